@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# dcryptfs: the module, the programs, and everything that checks them. All that
+# is built lands in build/; the tree stays clean. `make help` says what there is.
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# The kernel to build for: a release, or a short name such as 6.12.
+KVER ?=
+# 1: a module that tests itself when it is loaded.
+SELFTEST ?= 0
+# Restricts the kernel cases: a short name, and a case or an area of cases.
+K ?=
+CASE ?=
+
+TOP := $(CURDIR)
+BUILD := $(TOP)/build
+export SELFTEST
+
+K_OPTION = $(foreach k,$(K),-k $(k))
+userspace = $(MAKE) --no-print-directory -C userspace O=$(BUILD)
+
+.PHONY: all
+all: module programs
+
+.PHONY: help
+help:
+	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
+
+# -- building ----------------------------------------------------------------
+
+## make [KVER=R]         the module and the programs; R is a release or 6.1, 6.12
+## make module           build/R/dcryptfs.ko (SELFTEST=1: build/R-selftest/)
+.PHONY: module
+module:
+	@tools/build-module $(KVER) SELFTEST=$(SELFTEST)
+
+## make programs         build/bin/
+.PHONY: programs
+programs:
+	@$(userspace) all
+
+PROGS := $(patsubst tests/progs/%.c,$(BUILD)/tests/%,$(wildcard tests/progs/*.c))
+PROG_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
+
+.PHONY: test-programs
+test-programs: $(PROGS)
+
+$(BUILD)/tests/%: tests/progs/%.c $(wildcard tests/progs/*.h) | $(BUILD)/tests
+	$(CC) $(PROG_CFLAGS) -o $@ $<
+
+$(BUILD)/tests:
+	@mkdir -p $@
+
+## make deps             install the Debian packages that all of this needs
+.PHONY: deps
+deps:
+	@tools/deps
+
+# -- checking ----------------------------------------------------------------
+
+## make check            every test: unit tests, kernel cases on all kernels
+.PHONY: check
+check:
+	@tests/check
+
+## make check-unit       the unit tests of the programs
+.PHONY: check-unit
+check-unit:
+	@tests/check unit
+
+## make check-kernel     the kernel cases [K=6.12] [CASE=area/name]
+.PHONY: check-kernel
+check-kernel:
+	@tests/run $(K_OPTION) $(CASE)
+
+## make shell            a shell in a guest with the module loaded [K=6.12]
+.PHONY: shell
+shell:
+	@tests/run $(K_OPTION) --shell
+
+## make demo             the main job, step by step, in a stock kernel [K=6.12]
+.PHONY: demo
+demo:
+	@tests/demo/run $(K)
+
+## make bench-quick      instructions per operation, above and below [K=6.12]
+.PHONY: bench-quick
+bench-quick:
+	@tests/bench/run $(K)
+
+## make lint             warnings, sparse, shellcheck: anything found fails
+.PHONY: lint
+lint:
+	@tools/lint
+
+# -- installing --------------------------------------------------------------
+
+## make install          [KVER=R] [DESTDIR=D] the module, the programs, the manuals
+.PHONY: install
+install: programs
+	@tools/install-module "$(DESTDIR)" $(KVER)
+	@$(userspace) install DESTDIR=$(DESTDIR)
+
+## make clean            remove build/
+.PHONY: clean
+clean:
+	rm -rf build
