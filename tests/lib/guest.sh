@@ -1,0 +1,284 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What kernel cases are written in. A case is a bash script that begins with
+#
+#   . "$TESTS/lib/guest.sh"
+#
+# and ends well only if every command in it does. What it set up with the
+# functions here is taken down when it ends; what it set up otherwise it has to
+# take down itself. The judge (judge.sh) looks at what is left and at the kernel's
+# log. See cases/README.md.
+#
+# Given from outside: TESTS, TOP, SCRATCH (a disk to do anything with), FORMAT and
+# FS (what the table asks for), MARK (this case's mark in the kernel's log).
+set -euo pipefail
+
+LOWER=/mnt/lower           # where lower_setup mounts the lower filesystem
+LOWER_DIR=$LOWER/volume    # the lower directory of the volume
+UPPER=/mnt/upper           # where volume_mount mounts the volume
+PASS=/mnt/passphrase       # a file with the passphrase of the volume
+WORK=/mnt/work             # on a tmpfs, for files outside the volume
+
+guest_mounts=()
+
+# -- saying how it went ------------------------------------------------------
+
+note()
+{
+	printf '%s\n' "# $*"
+}
+
+fail()
+{
+	printf 'FAILED: %s\n' "$*"
+	local frame=0
+	while caller "$frame"; do
+		frame=$((frame + 1))
+	done | awk '{ printf "  at %s:%s %s\n", $3, $1, $2 }'
+	exit 1
+}
+
+skip()
+{
+	printf '%s\n' "$*" >"$SKIP_REASON"
+	exit 77
+}
+
+# ok COMMAND...: it succeeds.
+ok()
+{
+	"$@" || fail "exit status $? of: $*"
+}
+
+# expect_fail COMMAND...: it ends with an error, not by a signal.
+expect_fail()
+{
+	local status=0
+
+	"$@" || status=$?
+	[[ $status -ne 0 ]] || fail "succeeded: $*"
+	[[ $status -lt 126 ]] || fail "exit status $status of: $*"
+}
+
+# expect_errno EIO COMMAND...: it ends with an error, and says this one.
+expect_errno()
+{
+	local errno=$1 text output status=0
+
+	shift
+	text=$(errno_text "$errno")
+	output=$("$@" 2>&1) || status=$?
+	[[ $status -ne 0 ]] || fail "succeeded instead of $errno: $*"
+	[[ $output == *"$text"* || $output == *"$errno"* ]] ||
+		fail "expected $errno ($text) of: $*; it said: $output"
+}
+
+errno_text()
+{
+	local name text
+
+	while read -r name text; do
+		[[ $name != "$1" ]] || { printf '%s\n' "$text"; return; }
+	done <<-'LIST'
+		EACCES Permission denied
+		EBADF Bad file descriptor
+		EBUSY Device or resource busy
+		EDQUOT Disk quota exceeded
+		EEXIST File exists
+		EFBIG File too large
+		EINVAL Invalid argument
+		EIO Input/output error
+		EISDIR Is a directory
+		ELOOP Too many levels of symbolic links
+		ENAMETOOLONG File name too long
+		ENODATA No data available
+		ENODEV No such device
+		ENOENT No such file or directory
+		ENOKEY Required key not available
+		ENOSPC No space left on device
+		ENOTDIR Not a directory
+		ENOTEMPTY Directory not empty
+		EOPNOTSUPP Operation not supported
+		EPERM Operation not permitted
+		EROFS Read-only file system
+		ESTALE Stale file handle
+		EXDEV Invalid cross-device link
+	LIST
+	fail "errno_text does not know $1"
+}
+
+# equal EXPECTED ACTUAL WHAT
+equal()
+{
+	[[ $1 == "$2" ]] || fail "$3: expected '$1', got '$2'"
+}
+
+# same FILE FILE: the same bytes.
+same()
+{
+	cmp "$1" "$2" || fail "$1 and $2 differ"
+}
+
+# -- what a case needs -------------------------------------------------------
+
+# Skips the case where a program is missing that its "# needs:" line names.
+check_needs()
+{
+	local need
+
+	for need in $(sed -nE '/^#/!q; s/^# needs: *//p' "$CASE"); do
+		command -v "$need" >/dev/null || skip "no $need here"
+	done
+}
+
+need_module()
+{
+	modprobe -q "$1" || skip "this kernel has no module $1"
+}
+
+# -- the kernel's log --------------------------------------------------------
+
+dmesg_since()
+{
+	kernel_log_since "${1:-$MARK}"
+}
+
+# expect_log REGEX: the kernel said this since the case began.
+expect_log()
+{
+	dmesg_since | grep -E -- "$1" || fail "the kernel's log has no line like: $1"
+}
+
+expect_no_log()
+{
+	! dmesg_since | grep -E -- "$1" || fail "the kernel's log has a line like: $1"
+}
+
+# -- the lower filesystem ----------------------------------------------------
+
+# lower_setup [DEVICE]: an empty filesystem of the kind $FS at $LOWER.
+lower_setup()
+{
+	local device=${1:-$SCRATCH}
+
+	mkdir -p "$LOWER"
+	case $FS in
+	tmpfs) ok mount -t tmpfs -o "size=${LOWER_SIZE:-512M}" tmpfs "$LOWER" ;;
+	*)
+		lower_mkfs "$device"
+		ok mount -t "$FS" ${LOWER_OPTIONS:+-o "$LOWER_OPTIONS"} "$device" "$LOWER"
+		;;
+	esac
+	guest_mounts+=("$LOWER")
+}
+
+lower_mkfs()
+{
+	case $FS in
+	ext4) ok mkfs.ext4 -q -F -E lazy_itable_init=1,lazy_journal_init=1,nodiscard \
+		"$1" "${LOWER_SIZE:-512M}" ;;
+	xfs) ok mkfs.xfs -q -f -K -d "size=${LOWER_SIZE:-512M}" "$1" ;;
+	*) fail "no mkfs for $FS" ;;
+	esac
+}
+
+# -- the volume --------------------------------------------------------------
+
+passphrase()
+{
+	[[ -e $PASS ]] || (umask 077; echo "correct horse battery staple" >"$PASS")
+}
+
+# volume_init [OPTION...]: makes $LOWER_DIR a volume. The key derivation is made
+# cheap: what is tested is not it.
+volume_init()
+{
+	passphrase
+	mkdir -p "$LOWER_DIR"
+	ok dcryptfs init "$LOWER_DIR" --passphrase-file "$PASS" --scrypt-log2n 10 "$@"
+}
+
+# volume_mount [MOUNT-OPTION,...]
+volume_mount()
+{
+	mkdir -p "$UPPER"
+	ok mount -t dcryptfs -o "cipher=aes-256-xts,passphrase_file=$PASS${1:+,$1}" \
+		"$LOWER_DIR" "$UPPER"
+	guest_mounts+=("$UPPER")
+}
+
+volume_umount()
+{
+	ok umount "$UPPER"
+	forget_mount "$UPPER"
+}
+
+volume_remount()
+{
+	volume_umount
+	drop_caches
+	volume_mount "$@"
+}
+
+# volume_setup: a fresh lower filesystem with a fresh volume, mounted.
+volume_setup()
+{
+	lower_setup
+	volume_init
+	volume_mount
+}
+
+# lower_of UPPER-PATH: the lower file of an upper one. With names=plain they are
+# called the same.
+lower_of()
+{
+	printf '%s\n' "$LOWER_DIR${1#"$UPPER"}"
+}
+
+# cat_lower UPPER-PATH: the file's plaintext by the independent reader, which
+# knows nothing of the kernel. What is cached above is written out first.
+cat_lower()
+{
+	sync -f "$1"
+	dcryptfs cat "$(lower_of "$1")" --passphrase-file "$PASS"
+}
+
+drop_caches()
+{
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+}
+
+# -- the end of a case -------------------------------------------------------
+
+forget_mount()
+{
+	local kept=() mount
+
+	for mount in "${guest_mounts[@]}"; do
+		[[ $mount == "$1" ]] || kept+=("$mount")
+	done
+	guest_mounts=("${kept[@]}")
+}
+
+# Takes down what was set up here, last first. A mount that is busy then is a
+# failure of the case: the judge sees it.
+guest_end()
+{
+	local status=$? i
+
+	trap - EXIT
+	cd /
+	for ((i = ${#guest_mounts[@]} - 1; i >= 0; i--)); do
+		umount "${guest_mounts[i]}" || [[ $status -ne 0 && $status -ne 77 ]] || status=1
+	done
+	rm -rf "$WORK" "$PASS"
+	exit "$status"
+}
+
+trap guest_end EXIT
+trap 'echo "FAILED: exit status $? at $CASE:$LINENO"' ERR
+check_needs
+mkdir -p "$WORK"
+cd "$WORK"

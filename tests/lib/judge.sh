@@ -1,0 +1,162 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Runs one case in a guest and judges it. A case has passed only when it ended
+# well, left nothing behind, the module was unloaded, and the kernel had nothing
+# to say against it in all that time.
+#
+# Sourced by tests/qemu/guest. A case's spec is "path timeout format lower module".
+
+# What no case may make the kernel say. I/O errors, and the lines with which
+# dcryptfs itself reports one, are not among it: some cases provoke them.
+KERNEL_COMPLAINT='(^|[^A-Za-z_])(WARNING|BUG|Oops|KASAN|KCSAN|UBSAN|KFENCE)([^A-Za-z_]|$)'
+KERNEL_COMPLAINT+='|Call Trace|general protection fault|[Uu]nable to handle'
+KERNEL_COMPLAINT+='|possible (recursive|circular) locking|inconsistent lock state'
+KERNEL_COMPLAINT+='|lock held when returning|lockdep|suspicious RCU usage'
+KERNEL_COMPLAINT+='|rcu.*(detected (expedited )?stall|self-detected stall)'
+KERNEL_COMPLAINT+='|soft lockup|hard LOCKUP|blocked for more than'
+KERNEL_COMPLAINT+='|scheduling while atomic|sleeping function called from invalid'
+KERNEL_COMPLAINT+='|refcount_t:|list_(add|del) corruption|Bad page|still has objects'
+KERNEL_COMPLAINT+='|kmemleak|dcryptfs: .*leak'
+export KERNEL_COMPLAINT
+
+# Prints the kernel's log from the line on that holds the mark $1. A log that has
+# lost the mark is printed whole.
+kernel_log_since()
+{
+	dmesg --raw | awk -v mark="$1" '
+		{ line[n++] = $0 }
+		index($0, mark) { found = n }
+		END { for (i = found; i < n; i++) print line[i] }'
+}
+export -f kernel_log_since
+
+# Inserts the module and, before it, what it depends on.
+load_module()
+{
+	local deps
+
+	[[ -n $MODULE && -e $MODULE ]] || { echo "no module for $KERNEL_RELEASE is built"; return 1; }
+	deps=$(modinfo -F depends "$MODULE")
+	# shellcheck disable=SC2086 # a list
+	[[ -z $deps ]] || modprobe -a ${deps//,/ } || return 1
+	insmod "$MODULE"
+}
+
+unload_module()
+{
+	[[ -d /sys/module/dcryptfs ]] || return 0
+	# The last reference of a lazily unmounted filesystem goes a moment later.
+	rmmod dcryptfs 2>/dev/null || { sleep 1; rmmod dcryptfs; }
+}
+
+mount_points()
+{
+	awk '{ print $2 }' /proc/mounts
+}
+
+# Processes of a case that outlive it are ended; they are in its session.
+end_session()
+{
+	local pids
+
+	pids=$(pgrep -s "$1" | grep -vx "$$") || return 0
+	# shellcheck disable=SC2086 # a list
+	kill -KILL $pids 2>/dev/null
+	sleep 0.2
+}
+
+# Prints what the case left behind, and takes it away.
+clear_leftovers()
+{
+	local before=$1 left mount
+
+	left=$(mount_points | tail -n "+$((before + 1))")
+	[[ -n $left ]] || return 0
+	printf 'left mounted: %s\n' "${left//$'\n'/ }"
+	while IFS= read -r mount; do
+		umount "$mount" 2>/dev/null || umount -l "$mount"
+	done < <(tac <<<"$left")
+}
+
+clear_devices()
+{
+	local left
+
+	left=$(dmsetup ls 2>/dev/null | grep -v 'No devices' | cut -f 1)
+	if [[ -n $left ]]; then
+		printf 'left device-mapper devices: %s\n' "${left//$'\n'/ }"
+		dmsetup remove_all --force >/dev/null 2>&1
+	fi
+	left=$(losetup -n -O NAME 2>/dev/null)
+	if [[ -n $left ]]; then
+		printf 'left loop devices: %s\n' "${left//$'\n'/ }"
+		losetup -D
+	fi
+}
+
+# Tells the kernel's view of a case that is about to be given up as hanging.
+watch_case()
+{
+	local seconds=$1
+
+	sleep "$((seconds - seconds / 8 - 1))"
+	dmesg -n 7
+	echo "dcryptfs-test: the case hangs; blocked and running tasks follow" >/dev/kmsg
+	echo w >/proc/sysrq-trigger
+	echo l >/proc/sysrq-trigger
+}
+
+# judge_case INDEX SPEC: leaves the judgement in JUDGEMENT, as words of a report.
+judge_case()
+{
+	local index=$1 path timeout format lower module
+	local output=$RUN/output.$1 mark status mounts watcher reason='' complaint
+
+	read -r path timeout format lower module <<<"$2"
+	mark="dcryptfs-test: begin $index $RANDOM"
+	: >"$output"
+	echo "$mark" >/dev/kmsg
+	mounts=$(mount_points | wc -l)
+	watch_case "$timeout" </dev/null >/dev/null 2>&1 {verdict}>&- &
+	watcher=$!
+
+	status=0
+	if [[ $module == yes ]] && ! load_module >>"$output" 2>&1; then
+		reason="the module does not load"
+	else
+		FORMAT=$format FS=$lower MARK=$mark CASE=$path SKIP_REASON=$RUN/skip \
+			setsid --wait bash "$path" </dev/null >>"$output" 2>&1 {verdict}>&- &
+		wait $!
+		status=$?
+		end_session $!
+	fi
+	pkill -KILL -P "$watcher" 2>/dev/null
+	kill -KILL "$watcher" 2>/dev/null
+	wait "$watcher" 2>/dev/null
+
+	{
+		clear_leftovers "$mounts"
+		clear_devices
+	} >"$RUN/left" 2>&1
+	cat "$RUN/left" >>"$output"
+	if [[ -z $reason && $status -ne 0 && $status -ne 77 ]]; then
+		reason="exit status $status"
+	fi
+	[[ -n $reason || ! -s $RUN/left ]] || reason=$(head -n 1 "$RUN/left")
+	if ! unload_module >>"$output" 2>&1; then
+		reason=${reason:+$reason; }"the module does not unload"
+	fi
+
+	kernel_log_since "$mark" >"$RUN/kmsg.$index"
+	if complaint=$(grep -m 1 -E "$KERNEL_COMPLAINT" "$RUN/kmsg.$index"); then
+		reason=${reason:+$reason; }"kernel: ${complaint#<*>}"
+	fi
+	if [[ -n $reason ]]; then
+		JUDGEMENT=(FAIL "$index" "$reason")
+	elif [[ $status -eq 77 ]]; then
+		JUDGEMENT=(SKIP "$index" "$(cat "$RUN/skip")")
+	else
+		JUDGEMENT=(PASS "$index")
+	fi
+}

@@ -1,0 +1,13 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What every kernel case is run on. A case may ask for less (see cases/README).
+# shellcheck disable=SC2034 # for the runner that sources this file
+
+# Kernels: the short names of tools/kernel.
+TABLE_KERNELS=("${DCRYPTFS_KERNELS[@]}")
+
+# Volumes: a format of dcryptfs and the lower filesystem it lies on.
+TABLE_VOLUMES=(
+	"native-1 ext4"
+)
