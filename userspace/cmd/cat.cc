@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// dcryptfs cat: decrypt one lower file without the kernel module.
+#include <unistd.h>
+
+#include <memory>
+
+#include "cmd/command.h"
+#include "lib/fd.h"
+#include "lib/native_file.h"
+#include "lib/volume.h"
+
+namespace dcryptfs {
+
+namespace {
+
+struct Options {
+    std::string file;
+    std::string volume;
+    PassphraseSource passphrase;
+};
+
+std::string volume_of(const Options& options) {
+    if (!options.volume.empty()) {
+        return options.volume;
+    }
+    const auto dir = find_volume_dir(options.file);
+    if (!dir) {
+        fail(Exit::damaged, options.file,
+             "no directory above it has a " + std::string(config_name) +
+                 "; name the volume with --volume DIR");
+    }
+    return *dir;
+}
+
+Exit run(const Options& options) {
+    // The file first: a passphrase is not asked for in vain.
+    const NativeFile file(options.file);
+    const Volume volume = load_volume(volume_of(options));
+    if (!file.header()) {
+        return Exit::success;  // empty
+    }
+    const Secret volume_key =
+        open_volume(volume, read_passphrase(options.passphrase, volume.dir, passphrase_file_option,
+                                            passphrase_fd_option));
+    file.decrypt(volume_key,
+                 [](Bytes piece) { write_all(STDOUT_FILENO, piece, "standard output"); });
+    return Exit::success;
+}
+
+}  // namespace
+
+CommandRun setup_cat(CLI::App& app) {
+    const auto options = std::make_shared<Options>();
+    app.add_option("file", options->file, "A file in a volume's lower directory")
+        ->type_name("LOWERFILE")
+        ->required();
+    app.add_option("--volume", options->volume,
+                   "The volume (default: found by walking up from the file)")
+        ->type_name("DIR");
+    add_passphrase_options(app, options->passphrase);
+    return [options] { return run(*options); };
+}
+
+}  // namespace dcryptfs

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a command of the program is.
+#ifndef DCRYPTFS_CMD_COMMAND_H
+#define DCRYPTFS_CMD_COMMAND_H
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "lib/error.h"
+#include "lib/passphrase.h"
+
+namespace dcryptfs {
+
+// Declares the command's options on `app` and returns what runs it once they
+// are parsed; that returns the exit code or throws Error.
+using CommandRun = std::function<Exit()>;
+using CommandSetup = CommandRun (*)(CLI::App& app);
+
+CommandRun setup_init(CLI::App& app);
+CommandRun setup_unlock(CLI::App& app);
+CommandRun setup_lock(CLI::App& app);
+CommandRun setup_status(CLI::App& app);
+CommandRun setup_cat(CLI::App& app);
+CommandRun setup_header(CLI::App& app);
+
+// The whole of mount.dcryptfs; returns an exit code of mount(8).
+int run_mount_helper(int argc, const char* const* argv);
+
+// How the two options below are spelt.
+inline constexpr const char* passphrase_file_option = "--passphrase-file";
+inline constexpr const char* passphrase_fd_option = "--passphrase-fd";
+
+// Adds --passphrase-file and --passphrase-fd, which exclude each other.
+void add_passphrase_options(CLI::App& app, PassphraseSource& source);
+
+}  // namespace dcryptfs
+
+#endif  // DCRYPTFS_CMD_COMMAND_H

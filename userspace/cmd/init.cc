@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// dcryptfs init: make a volume of an empty directory.
+#include <memory>
+
+#include "cmd/command.h"
+#include "lib/fd.h"
+#include "lib/output.h"
+#include "lib/volume.h"
+
+namespace dcryptfs {
+
+namespace {
+
+struct Options {
+    std::string dir;
+    std::string cipher = DCRYPT_SUITE_AES_256_XTS_NAME;
+    std::string names = DCRYPT_NAMES_PLAIN_NAME;
+    unsigned scrypt_log2n = scrypt_default_log2n;
+    PassphraseSource passphrase;
+};
+
+NamedId choose(std::string_view option, std::span<const NamedId> table, const std::string& name) {
+    const auto entry = find_name(table, name);
+    if (!entry) {
+        fail(Exit::usage, option,
+             "unknown value " + printable(name) + " (known: " + list_names(table) + ")");
+    }
+    return *entry;
+}
+
+Exit run(const Options& options) {
+    VolumeParameters parameters;
+    parameters.suite = choose("--cipher", known_suites, options.cipher);
+    parameters.names = choose("--names", known_names, options.names);
+    parameters.cost = {std::uint64_t{1} << options.scrypt_log2n, scrypt_default_r,
+                       scrypt_default_p};
+
+    const Fd dir_fd = open_dir(options.dir);
+    const std::string dir = absolute_path(options.dir);
+    require_empty_dir(dir_fd, dir);
+    const Secret passphrase = read_new_passphrase(options.passphrase, dir, passphrase_file_option,
+                                                  passphrase_fd_option);
+    const NewVolume volume = make_volume(parameters, passphrase);
+    write_config(dir_fd, dir, volume.config_text);
+
+    say_field("volume", dir);
+    say_field("cipher", parameters.suite.name);
+    say_field("names", parameters.names.name);
+    say_field("key id", to_hex(volume.key_id));
+    say_field("next", "mount -t dcryptfs " + dir + " MOUNTPOINT");
+    return Exit::success;
+}
+
+}  // namespace
+
+CommandRun setup_init(CLI::App& app) {
+    const auto options = std::make_shared<Options>();
+    app.add_option("dir", options->dir, "An existing, empty directory")
+        ->type_name("DIR")
+        ->required();
+    app.add_option("--cipher", options->cipher, "Cipher for file data")
+        ->type_name("NAME")
+        ->capture_default_str();
+    app.add_option("--names", options->names, "How file names are stored")
+        ->type_name("MODE")
+        ->capture_default_str();
+    app.add_option("--scrypt-log2n", options->scrypt_log2n,
+                   "Cost of a guess at the passphrase: scrypt with n = 2^N, r = 8, p = 1; "
+                   "takes 2^(N-10) MiB of memory")
+        ->type_name("N")
+        ->capture_default_str()
+        ->check(CLI::Range(scrypt_min_log2n, scrypt_max_log2n_at_r8));
+    add_passphrase_options(app, options->passphrase);
+    return [options] { return run(*options); };
+}
+
+}  // namespace dcryptfs

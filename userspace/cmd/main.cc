@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The program, by each of its three names: a table of commands.
+#include <array>
+#include <exception>
+#include <string>
+#include <string_view>
+
+#include "cmd/command.h"
+#include "lib/error.h"
+#include "lib/output.h"
+#include "lib/process.h"
+
+#ifndef DCRYPTFS_VERSION
+#define DCRYPTFS_VERSION "unknown"
+#endif
+
+namespace dcryptfs {
+
+namespace {
+
+struct Command {
+    const char* name;
+    const char* summary;
+    CommandSetup setup;
+};
+
+constexpr std::array commands = {
+    Command{"init", "Make a volume of an empty directory", setup_init},
+    Command{"unlock", "Put a volume's key into the user keyring", setup_unlock},
+    Command{"lock", "Take a volume's key out of the keyrings", setup_lock},
+    Command{"status", "Show keys, mounts, and a volume", setup_status},
+    Command{"cat", "Decrypt one lower file to standard output", setup_cat},
+    Command{"header", "Show the header and the sizes of a lower file", setup_header},
+};
+
+// Runs the parser and then `run`; `run` is looked at only after parsing.
+int parse_and_run(CLI::App& app, int argc, const char* const* argv, const CommandRun& run) {
+    app.set_version_flag("-V,--version", program_name() + " " DCRYPTFS_VERSION);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+        say(app.help());
+        return static_cast<int>(Exit::success);
+    } catch (const CLI::CallForAllHelp&) {
+        say(app.help("", CLI::AppFormatMode::All));
+        return static_cast<int>(Exit::success);
+    } catch (const CLI::CallForVersion& version) {
+        say(version.what());
+        return static_cast<int>(Exit::success);
+    } catch (const CLI::ParseError& error) {
+        complain(printable(error.what()) + "; see " + program_name() + " --help");
+        return static_cast<int>(Exit::usage);
+    }
+    return static_cast<int>(run());
+}
+
+int run_dcryptfs(int argc, const char* const* argv) {
+    CLI::App app("Encrypted directories: make, unlock and read dcryptfs volumes", "dcryptfs");
+    app.require_subcommand(1);
+    CommandRun chosen;
+    for (const Command& command : commands) {
+        CLI::App* const sub = app.add_subcommand(command.name, command.summary);
+        sub->callback([&chosen, run = command.setup(*sub)] { chosen = run; });
+    }
+    return parse_and_run(app, argc, argv, [&] { return chosen(); });
+}
+
+int run_mkfs(int argc, const char* const* argv) {
+    CLI::App app("Make a dcryptfs volume of an empty directory", "mkfs.dcryptfs");
+    return parse_and_run(app, argc, argv, setup_init(app));
+}
+
+int dispatch(int argc, const char* const* argv) {
+    std::string_view name = argc > 0 ? argv[0] : "dcryptfs";
+    name.remove_prefix(name.rfind('/') + 1);  // npos + 1 is 0
+    if (name == "mount.dcryptfs") {
+        set_program_name(name);
+        return run_mount_helper(argc, argv);
+    }
+    if (name == "mkfs.dcryptfs") {
+        set_program_name(name);
+        return run_mkfs(argc, argv);
+    }
+    return run_dcryptfs(argc, argv);
+}
+
+}  // namespace
+
+}  // namespace dcryptfs
+
+int main(int argc, char** argv) {
+    using dcryptfs::Exit;
+    try {
+        dcryptfs::harden_process();
+        return dcryptfs::dispatch(argc, argv);
+    } catch (const dcryptfs::Error& error) {
+        dcryptfs::complain(error.what());
+        return static_cast<int>(error.code());
+    } catch (const std::bad_alloc&) {
+        dcryptfs::complain("out of memory");
+    } catch (const std::exception& error) {
+        dcryptfs::complain(error.what());
+    }
+    return static_cast<int>(Exit::failure);
+}

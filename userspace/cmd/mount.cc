@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// mount.dcryptfs: unlock and mount in one step, as mount(8) calls it.
+#include <fcntl.h>
+#include <sched.h>
+
+#include <cerrno>
+
+#include "cmd/command.h"
+#include "lib/fs_context.h"
+#include "lib/keyring.h"
+#include "lib/mount_options.h"
+#include "lib/mountinfo.h"
+#include "lib/output.h"
+#include "lib/volume.h"
+
+namespace dcryptfs {
+
+namespace {
+
+// Exit codes of mount(8).
+enum class MountExit : int { success = 0, usage = 1, system = 2, failure = 32 };
+
+struct Options {
+    std::string source;
+    std::string target;
+    std::vector<std::string> option_lists;
+    std::string mount_namespace;
+    std::string type;
+    bool sloppy = false;
+    bool fake = false;
+    bool no_mtab = false;
+    bool verbose = false;
+};
+
+void require_same(std::string_view option, const std::optional<std::string>& given,
+                  std::string_view actual, const Volume& volume) {
+    if (given && *given != actual) {
+        std::string reason(option);
+        reason += "=" + printable(*given) + " was asked for, but the volume has ";
+        reason += option;
+        reason += "=" + std::string(actual);
+        fail(Exit::failure, volume.dir, reason);
+    }
+}
+
+// What was given as an option must be what the volume is.
+void check_against_config(const MountOptions& options, const Volume& volume) {
+    require_same("cipher", options.cipher, volume.config.suite.name, volume);
+    require_same("names", options.names, volume.config.names.name, volume);
+    require_same("key", options.key, to_hex(volume.config.key_id), volume);
+}
+
+// Sees to it that the kernel finds the volume's key for this process: one that
+// is in a keyring already, or else one for this process alone.
+void provide_key(const MountOptions& options, const Volume& volume) {
+    const KeyId& id = volume.config.key_id;
+    if (const auto key = find_key(id)) {
+        link_to_process_keyring(*key);
+        return;
+    }
+    const Secret volume_key = open_volume(
+        volume,
+        read_passphrase(options.passphrase, volume.dir, "-o passphrase_file=FILE",
+                        "-o passphrase_fd=N (or insert the key before, with: dcryptfs unlock)"));
+    add_key_to_process_keyring(id, make_key_payload(volume.config, volume_key));
+}
+
+void pass_other_options(FsContext& context, const MountOptions& options, bool sloppy) {
+    for (const FsOption& option : options.others) {
+        try {
+            if (option.value) {
+                context.set_string(option.name, *option.value);
+            } else {
+                context.set_flag(option.name);
+            }
+        } catch (const MountError& error) {
+            if (!sloppy || error.err() != EINVAL) {
+                throw;
+            }
+        }
+    }
+}
+
+// The namespace is a file such as /proc/PID/ns/mnt, or a PID.
+void enter_mount_namespace(const std::string& name) {
+    if (name.empty()) {
+        return;
+    }
+    const bool is_pid = name.find_first_not_of("0123456789") == std::string::npos;
+    const std::string path = is_pid ? "/proc/" + name + "/ns/mnt" : name;
+    const Fd ns = open_at(AT_FDCWD, path, O_RDONLY, 0, path);
+    if (setns(ns.get(), CLONE_NEWNS) != 0) {
+        fail_errno(path, "mount namespace", errno);
+    }
+}
+
+void mount_volume(const Options& options, const MountOptions& mount_options) {
+    const Volume volume = load_volume(options.source);
+    check_against_config(mount_options, volume);
+    if (options.fake) {
+        return;
+    }
+    // The context takes this process's credentials, so its keyring comes first;
+    // and a kernel without dcryptfs is told of before a passphrase is asked for.
+    make_process_keyring();
+    FsContext context = FsContext::open(volume.dir);
+    provide_key(mount_options, volume);
+
+    context.set_string("source", volume.dir);
+    context.set_string("key", to_hex(volume.config.key_id));
+    context.set_string("cipher", std::string(volume.config.suite.name));
+    context.set_string("names", std::string(volume.config.names.name));
+    for (const std::string& flag : mount_options.super_flags) {
+        context.set_flag(flag);
+    }
+    pass_other_options(context, mount_options, options.sloppy);
+    context.create();
+    const Fd mount = context.make_mount(mount_options.attr_set);
+    enter_mount_namespace(options.mount_namespace);
+    attach_mount(mount, options.target);
+    if (options.verbose) {
+        say_field("mounted", volume.dir + " on " + options.target);
+    }
+}
+
+// What a mounted volume is can't be changed; mount(8) repeats it all the same.
+void check_against_mount(const std::string& target, const MountOptions& options) {
+    const std::string path = absolute_path(target);
+    std::optional<Mount> found;
+    for (const Mount& mount : list_mounts()) {
+        if (mount.target == path) {
+            found = mount;  // the last is the one on top
+        }
+    }
+    if (!found) {
+        fail(Exit::failure, target, "no dcryptfs is mounted there");
+    }
+    const auto unchanged = [&](std::string_view name, const std::optional<std::string>& given) {
+        if (given && option_value(found->super_options, name) != given) {
+            std::string reason(name);
+            reason += "= can't be changed by a remount";
+            fail(Exit::failure, target, reason);
+        }
+    };
+    unchanged("key", options.key);
+    unchanged("cipher", options.cipher);
+    unchanged("names", options.names);
+}
+
+void remount(const Options& options, const MountOptions& mount_options) {
+    enter_mount_namespace(options.mount_namespace);
+    check_against_mount(options.target, mount_options);
+    if (options.fake) {
+        return;
+    }
+    FsContext context = FsContext::pick(options.target);
+    for (const std::string& flag : mount_options.super_flags) {
+        context.set_flag(flag);
+    }
+    pass_other_options(context, mount_options, options.sloppy);
+    context.reconfigure();
+    change_mount(options.target, mount_options.attr_clear, mount_options.attr_set);
+}
+
+void add_options(CLI::App& app, Options& options) {
+    app.add_option("lower", options.source, "The volume: a directory with a dcryptfs.json")
+        ->type_name("LOWER")
+        ->required();
+    app.add_option("upper", options.target, "The directory to mount it on")
+        ->type_name("UPPER")
+        ->required();
+    app.add_option("-o", options.option_lists, "Mount options, separated by commas")
+        ->type_name("OPTIONS")
+        ->allow_extra_args(false);
+    app.add_flag("-s", options.sloppy, "Skip options that the kernel does not know");
+    app.add_flag("-f", options.fake, "Check everything, mount nothing");
+    app.add_flag("-n", options.no_mtab, "Ignored: there is no mtab to write");
+    app.add_flag("-v", options.verbose, "Say what was done");
+    app.add_option("-N", options.mount_namespace, "Mount in this mount namespace")
+        ->type_name("NS");
+    app.add_option("-t", options.type, "Ignored: the type is dcryptfs")->type_name("TYPE");
+}
+
+MountExit to_mount_exit(Exit code) {
+    return code == Exit::usage ? MountExit::usage : MountExit::failure;
+}
+
+MountExit run(const Options& options) {
+    try {
+        const MountOptions mount_options = parse_mount_options(options.option_lists);
+        if (mount_options.remount) {
+            remount(options, mount_options);
+        } else {
+            mount_volume(options, mount_options);
+        }
+        return MountExit::success;
+    } catch (const Error& error) {
+        complain(error.what());
+        return to_mount_exit(error.code());
+    } catch (const MountError& error) {
+        complain(error.what());
+        return error.err() == ENOMEM ? MountExit::system : MountExit::failure;
+    } catch (const std::bad_alloc&) {
+        complain("out of memory");
+        return MountExit::system;
+    }
+}
+
+}  // namespace
+
+int run_mount_helper(int argc, const char* const* argv) {
+    Options options;
+    CLI::App app("Unlock and mount a dcryptfs volume", "mount.dcryptfs");
+    add_options(app, options);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+        say(app.help());
+        return static_cast<int>(MountExit::success);
+    } catch (const CLI::ParseError& error) {
+        complain(printable(error.what()) + "; see mount.dcryptfs --help");
+        return static_cast<int>(MountExit::usage);
+    }
+    return static_cast<int>(run(options));
+}
+
+}  // namespace dcryptfs

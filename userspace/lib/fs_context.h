@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The kernel's mount API (fsopen(2) and its kin), with the kernel's own reasons
+// in the errors.
+#ifndef DCRYPTFS_LIB_FS_CONTEXT_H
+#define DCRYPTFS_LIB_FS_CONTEXT_H
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "lib/fd.h"
+
+namespace dcryptfs {
+
+// A system call of the mount API that failed: the message has the reasons that
+// the kernel logged and a hint where the errno value has a well-known cause.
+class MountError : public std::runtime_error {
+  public:
+    MountError(int err, const std::string& message) : std::runtime_error(message), errno_(err) {}
+    [[nodiscard]] int err() const noexcept { return errno_; }
+
+  private:
+    int errno_;
+};
+
+// A filesystem under construction or under change.  Every member throws
+// MountError when the kernel refuses.
+class FsContext {
+  public:
+    // fsopen("dcryptfs"); `subject` starts the messages.
+    static FsContext open(const std::string& subject);
+    // fspick(2) of the filesystem mounted at `target`.
+    static FsContext pick(const std::string& target);
+
+    void set_flag(const std::string& name);
+    void set_string(const std::string& name, const std::string& value);
+    void create();
+    void reconfigure();
+
+    // fsmount(2) with MOUNT_ATTR_* flags.
+    Fd make_mount(std::uint64_t attributes);
+
+  private:
+    FsContext(Fd fd, std::string subject) : fd_(std::move(fd)), subject_(std::move(subject)) {}
+    void configure(unsigned command, const char* name, const char* value);
+    // The kernel's messages since the last call, joined with "; ".
+    std::string kernel_log();
+
+    Fd fd_;
+    std::string subject_;
+};
+
+// move_mount(2): puts a mount from make_mount() at the path.
+void attach_mount(const Fd& mount, const std::string& target);
+
+// mount_setattr(2): clears, then sets, MOUNT_ATTR_* flags of the mount at the
+// path.
+void change_mount(const std::string& target, std::uint64_t clear, std::uint64_t set);
+
+// One message of the kernel's mount log ("e dcryptfs: text") without what says
+// where it is from.
+std::string strip_kernel_message(std::string_view message);
+
+// What to do about an errno value from a mount call, or "".
+std::string mount_hint(int err);
+
+}  // namespace dcryptfs
+
+#endif  // DCRYPTFS_LIB_FS_CONTEXT_H

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A regular file in native format 1: its sizes, its header, its plaintext.
+// Written from Documentation/on-disk-format.md, independently of the kernel.
+#ifndef DCRYPTFS_LIB_NATIVE_FILE_H
+#define DCRYPTFS_LIB_NATIVE_FILE_H
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "lib/bytes.h"
+#include "lib/fd.h"
+#include "lib/ondisk.h"
+#include "lib/secret.h"
+
+namespace dcryptfs {
+
+// The lower size for an upper size, both in bytes, or nothing when a file
+// can't be that large (2^63 - 1 is the limit of the lower file).
+std::optional<std::uint64_t> lower_size(std::uint64_t upper);
+
+// The upper size for a lower size, or nothing when the format can't produce
+// that lower size.
+std::optional<std::uint64_t> upper_size(std::uint64_t lower);
+
+struct NativeHeader {
+    std::uint16_t version = 0;
+    std::uint16_t suite = 0;
+    std::uint32_t features = 0;
+    KeyId key_id{};
+    ByteArray<DCRYPT_NONCE_SIZE> nonce{};
+    NativeFields fields{};  // all of the above and the magic, as stored
+};
+
+// Reads the header_size bytes of a header block.  Throws Error (Exit::damaged)
+// with a line about `subject` when any byte of it is not as the format says.
+NativeHeader parse_header(Bytes block, const std::string& subject);
+
+// An open lower file whose size and header have been checked.
+class NativeFile {
+  public:
+    // Throws Error: Exit::damaged for a file that is not in the format,
+    // Exit::failure when it can't be read.
+    explicit NativeFile(const std::string& path);
+
+    [[nodiscard]] const std::string& path() const noexcept { return path_; }
+    // Both in bytes.
+    [[nodiscard]] std::uint64_t lower() const noexcept { return lower_; }
+    [[nodiscard]] std::uint64_t upper() const noexcept { return upper_; }
+    // Nothing for an upper size of 0, whose header, if any, has no meaning.
+    [[nodiscard]] const std::optional<NativeHeader>& header() const noexcept { return header_; }
+
+    // Decrypts the whole file and hands it to `sink` in order, in pieces of at
+    // most 256 KiB.  All that can be checked of the end of the file is checked
+    // before the first piece.  Throws Error: Exit::no_key when the file belongs
+    // to another volume key, Exit::damaged when it is not sound.
+    void decrypt(const Secret& volume_key, const std::function<void(Bytes)>& sink) const;
+
+  private:
+    std::string path_;
+    Fd fd_;
+    std::uint64_t lower_ = 0;
+    std::uint64_t upper_ = 0;
+    std::optional<NativeHeader> header_;
+};
+
+}  // namespace dcryptfs
+
+#endif  // DCRYPTFS_LIB_NATIVE_FILE_H

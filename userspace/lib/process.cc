@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lib/process.h"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "lib/error.h"
+
+namespace dcryptfs {
+
+namespace {
+
+// A standard descriptor that was closed is opened the wrong way round, so that
+// using it still fails.
+void occupy_standard_descriptors() {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0) {
+            continue;
+        }
+        const int flags = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+        if (open("/dev/null", flags) != fd) {
+            fail_errno("/dev/null", "", errno);
+        }
+    }
+}
+
+}  // namespace
+
+void harden_process() {
+    occupy_standard_descriptors();
+    const rlimit none{0, 0};
+    if (setrlimit(RLIMIT_CORE, &none) != 0) {
+        fail_errno("core dumps", "", errno);
+    }
+    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
+        fail_errno("core dumps", "", errno);
+    }
+    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR) {
+        fail_errno("SIGPIPE", "", errno);
+    }
+}
+
+}  // namespace dcryptfs

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Asking for a passphrase on a terminal.
+#ifndef DCRYPTFS_LIB_TERMINAL_H
+#define DCRYPTFS_LIB_TERMINAL_H
+
+#include <cstddef>
+#include <string_view>
+
+#include "lib/secret.h"
+
+namespace dcryptfs {
+
+// Writes the prompt to standard error and reads one line from the terminal
+// `fd` without echo; returns it without its newline.  The terminal is as before
+// when this returns, throws, or lets a signal (SIGINT, SIGTERM, SIGHUP, SIGQUIT,
+// SIGTSTP) take effect; after a stop it asks again.  Throws Error at the end of
+// input before any byte, or when the line is longer than `limit` bytes.
+Secret read_terminal_line(int fd, std::string_view prompt, std::size_t limit);
+
+}  // namespace dcryptfs
+
+#endif  // DCRYPTFS_LIB_TERMINAL_H
