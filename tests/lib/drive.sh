@@ -154,7 +154,7 @@ drive_guest()
 			began=$SECONDS
 			# Setting up and clearing away are not the case's own time.
 			read -r _ timeout _ <<<"${plan[from + index]}"
-			timeout=$((timeout + 30))
+			timeout=$((timeout + timeout / 4 + 10))
 			;;
 		PASS* | FAIL* | SKIP*)
 			read -r status _ reason <<<"$report"
