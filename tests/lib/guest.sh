@@ -120,6 +120,24 @@ same()
 	cmp "$1" "$2" || fail "$1 and $2 differ"
 }
 
+# random_file FILE BYTES
+random_file()
+{
+	head -c "$2" /dev/urandom >"$1"
+}
+
+# repeated TEXT BYTES: that many bytes of lines of TEXT.
+repeated()
+{
+	head -c "$2" < <(yes "$1")
+}
+
+# as_nobody COMMAND...: as a user without rights.
+as_nobody()
+{
+	setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+}
+
 # -- what a case needs -------------------------------------------------------
 
 # Skips the case where a program is missing that its "# needs:" line names.
@@ -185,6 +203,13 @@ lower_mkfs()
 
 # -- the volume --------------------------------------------------------------
 
+# On the format "bare" there is no dcryptfs at all: the cases then run on the
+# lower filesystem itself, which shows whether they are right about it.
+encrypted()
+{
+	[[ $FORMAT != bare ]]
+}
+
 passphrase()
 {
 	[[ -e $PASS ]] || (umask 077; echo "correct horse battery staple" >"$PASS")
@@ -196,15 +221,20 @@ volume_init()
 {
 	passphrase
 	mkdir -p "$LOWER_DIR"
-	ok dcryptfs init "$LOWER_DIR" --passphrase-file "$PASS" --scrypt-log2n 10 "$@"
+	encrypted || return 0
+	ok dcryptfs init "$LOWER_DIR" --passphrase-file "$PASS" --scrypt-log2n 10 "$@" >/dev/null
 }
 
 # volume_mount [MOUNT-OPTION,...]
 volume_mount()
 {
 	mkdir -p "$UPPER"
-	ok mount -t dcryptfs -o "cipher=aes-256-xts,passphrase_file=$PASS${1:+,$1}" \
-		"$LOWER_DIR" "$UPPER"
+	if encrypted; then
+		ok mount -t dcryptfs -o "cipher=aes-256-xts,passphrase_file=$PASS${1:+,$1}" \
+			"$LOWER_DIR" "$UPPER"
+	else
+		ok mount --bind ${1:+-o "$1"} "$LOWER_DIR" "$UPPER"
+	fi
 	guest_mounts+=("$UPPER")
 }
 
@@ -236,12 +266,36 @@ lower_of()
 	printf '%s\n' "$LOWER_DIR${1#"$UPPER"}"
 }
 
-# cat_lower UPPER-PATH: the file's plaintext by the independent reader, which
-# knows nothing of the kernel. What is cached above is written out first.
-cat_lower()
+# lower_size SIZE: the size of the lower file of an upper one of that size.
+lower_size()
 {
-	sync -f "$1"
-	dcryptfs cat "$(lower_of "$1")" --passphrase-file "$PASS"
+	local rest=$(($1 % 4096))
+
+	if ! encrypted || [[ $1 -eq 0 ]]; then
+		echo "$1"
+	else
+		echo $((rest == 0 ? $1 + 4096 : $1 + 8192))
+	fi
+}
+
+# read_lower UPPER-PATH: the file's plaintext by the independent reader, which
+# knows nothing of the kernel. What is cached above is not in it.
+read_lower()
+{
+	if encrypted; then
+		dcryptfs cat "$(lower_of "$1")" --passphrase-file "$PASS"
+	else
+		cat "$(lower_of "$1")"
+	fi
+}
+
+# check_lower FILE UPPER-PATH: the upper file, once it is written out, holds what
+# FILE holds, in the size and in the bytes that the format document demands.
+check_lower()
+{
+	sync "$2"
+	equal "$(lower_size "$(stat -c %s "$1")")" "$(stat -c %s "$(lower_of "$2")")" "lower size of $2"
+	read_lower "$2" | cmp "$1" - || fail "the lower file of $2 does not decrypt to $1"
 }
 
 drop_caches()

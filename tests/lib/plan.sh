@@ -70,7 +70,8 @@ plan_kernel()
 		fi
 		for volume in "${TABLE_VOLUMES[@]}"; do
 			read -r format lower <<<"$volume"
-			listed "$format" "$(case_field "$file" formats any)" || continue
+			[[ $format == bare ]] || listed "$format" "$(case_field "$file" formats any)" || continue
+			[[ $format != bare ]] || module=no
 			listed "$lower" "$(case_field "$file" lower any)" || continue
 			plan+=("$file $timeout $format $lower $module")
 			plan_names+=("$name [$format $lower]")
