@@ -38,8 +38,8 @@ Exit run(const Options& options) {
     const Fd dir_fd = open_dir(options.dir);
     const std::string dir = absolute_path(options.dir);
     require_empty_dir(dir_fd, dir);
-    const Secret passphrase = read_new_passphrase(options.passphrase, dir, passphrase_file_option,
-                                                  passphrase_fd_option);
+    const Secret passphrase =
+        read_new_passphrase(options.passphrase, dir, passphrase_file_option, passphrase_fd_option);
     const NewVolume volume = make_volume(parameters, passphrase);
     write_config(dir_fd, dir, volume.config_text);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // dcryptfs lock: take a volume's key out of the keyrings.
+#include <algorithm>
 #include <memory>
 
 #include "cmd/command.h"
@@ -30,12 +31,10 @@ KeyId wanted_key(const Options& options) {
 }
 
 bool is_mounted(const KeyId& id) {
-    for (const Mount& mount : list_mounts()) {
-        if (option_value(mount.super_options, "key") == to_hex(id)) {
-            return true;
-        }
-    }
-    return false;
+    const auto mounts = list_mounts();
+    return std::any_of(mounts.begin(), mounts.end(), [&](const Mount& mount) {
+        return option_value(mount.super_options, "key") == to_hex(id);
+    });
 }
 
 Exit run(const Options& options) {
@@ -45,8 +44,9 @@ Exit run(const Options& options) {
         say_field("locked", to_hex(id));
     }
     if (is_mounted(id)) {
-        say_field("note", "mounts made with this key have their own copy, "
-                          "and stay usable until they are unmounted");
+        say_field("note",
+                  "mounts made with this key have their own copy, "
+                  "and stay usable until they are unmounted");
     }
     if (!removed) {
         fail(Exit::no_key, to_hex(id), "the key is not in a keyring of this user");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The program, by each of its three names: a table of commands.
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <string>
@@ -54,7 +55,18 @@ int parse_and_run(CLI::App& app, int argc, const char* const* argv, const Comman
     return static_cast<int>(run());
 }
 
+// The parser would only say that a command is missing.
+bool is_unknown_command(std::string_view word) {
+    return !word.starts_with('-') &&
+           std::none_of(commands.begin(), commands.end(),
+                        [&](const Command& command) { return word == command.name; });
+}
+
 int run_dcryptfs(int argc, const char* const* argv) {
+    if (argc > 1 && is_unknown_command(argv[1])) {
+        complain(printable(argv[1]) + ": unknown command; see dcryptfs --help");
+        return static_cast<int>(Exit::usage);
+    }
     CLI::App app("Encrypted directories: make, unlock and read dcryptfs volumes", "dcryptfs");
     app.require_subcommand(1);
     CommandRun chosen;

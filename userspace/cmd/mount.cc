@@ -176,8 +176,7 @@ void add_options(CLI::App& app, Options& options) {
     app.add_flag("-f", options.fake, "Check everything, mount nothing");
     app.add_flag("-n", options.no_mtab, "Ignored: there is no mtab to write");
     app.add_flag("-v", options.verbose, "Say what was done");
-    app.add_option("-N", options.mount_namespace, "Mount in this mount namespace")
-        ->type_name("NS");
+    app.add_option("-N", options.mount_namespace, "Mount in this mount namespace")->type_name("NS");
     app.add_option("-t", options.type, "Ignored: the type is dcryptfs")->type_name("TYPE");
 }
 

@@ -21,9 +21,8 @@ void show_volume(const std::string& dir) {
     say_field("names", config.names.name);
     say_field("key id", to_hex(config.key_id));
     for (const Slot& slot : config.slots) {
-        say_field("slot", "scrypt, n=" + std::to_string(slot.cost.n) +
-                              " r=" + std::to_string(slot.cost.r) +
-                              " p=" + std::to_string(slot.cost.p));
+        say_field("slot", "scrypt, n=" + std::to_string(slot.cost.n) + " r=" +
+                              std::to_string(slot.cost.r) + " p=" + std::to_string(slot.cost.p));
     }
     say_field("key", find_key(config.key_id) ? "in a keyring" : "not in a keyring");
 }

@@ -63,9 +63,8 @@ std::optional<Secret> gcm_open(const Secret& key, Bytes nonce, Bytes associated,
 XtsDecryptor::XtsDecryptor(const Secret& key)
     : cipher_(fetch_cipher("AES-256-XTS")), ctx_(make_cipher_ctx()) {
     assert(key.size() == xts_key_size);
-    openssl_check(
-        EVP_DecryptInit_ex2(ctx_.get(), cipher_.get(), key.data(), nullptr, nullptr) == 1,
-        "AES-256-XTS key");
+    openssl_check(EVP_DecryptInit_ex2(ctx_.get(), cipher_.get(), key.data(), nullptr, nullptr) == 1,
+                  "AES-256-XTS key");
 }
 
 void XtsDecryptor::decrypt_block(std::uint64_t n, Bytes in, MutableBytes out) {
@@ -74,9 +73,8 @@ void XtsDecryptor::decrypt_block(std::uint64_t n, Bytes in, MutableBytes out) {
     store_le(MutableBytes(tweak).first(sizeof(n)), n);
     int done = 0;
     // A new tweak and no new key: the expanded key stays.
-    const bool ok =
-        EVP_DecryptInit_ex2(ctx_.get(), nullptr, nullptr, tweak.data(), nullptr) == 1 &&
-        EVP_DecryptUpdate(ctx_.get(), out.data(), &done, in.data(), length(in)) == 1;
+    const bool ok = EVP_DecryptInit_ex2(ctx_.get(), nullptr, nullptr, tweak.data(), nullptr) == 1 &&
+                    EVP_DecryptUpdate(ctx_.get(), out.data(), &done, in.data(), length(in)) == 1;
     openssl_check(ok && done == length(in), "AES-256-XTS decryption");
 }
 

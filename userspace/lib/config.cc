@@ -163,11 +163,8 @@ Slot parse_slot(const json& value, const std::string& subject, const std::string
 }
 
 json kdf_object(const ScryptCost& cost, Bytes salt) {
-    return {{"name", kdf_name},
-            {"salt", to_hex(salt)},
-            {"n", cost.n},
-            {"r", cost.r},
-            {"p", cost.p}};
+    return {
+        {"name", kdf_name}, {"salt", to_hex(salt)}, {"n", cost.n}, {"r", cost.r}, {"p", cost.p}};
 }
 
 }  // namespace
@@ -213,12 +210,9 @@ std::string canonical_kdf(const ScryptCost& cost, Bytes salt) {
 std::string format_config(const Config& config, const Secret& mac_key) {
     // dump() without indentation is the canonical form: this type of object
     // keeps its keys sorted by byte value.
-    json document = {{"dcryptfs", config_version},
-                     {"format", config.format},
-                     {"cipher", config.suite.name},
-                     {"names", config.names.name},
-                     {"key_id", to_hex(config.key_id)},
-                     {"slots", json::array()}};
+    json document = {{"dcryptfs", config_version},      {"format", config.format},
+                     {"cipher", config.suite.name},     {"names", config.names.name},
+                     {"key_id", to_hex(config.key_id)}, {"slots", json::array()}};
     for (const Slot& slot : config.slots) {
         const json wrap = {{"cipher", wrap_cipher_name},
                            {"nonce", to_hex(slot.nonce)},

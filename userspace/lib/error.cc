@@ -28,14 +28,16 @@ std::string errno_text(int err) {
 std::string printable(std::string_view text) {
     constexpr std::string_view digits = "0123456789abcdef";
     constexpr unsigned char delete_char = 0x7f;
+    constexpr unsigned nibble_bits = 4;
+    constexpr unsigned nibble_mask = 0xf;
     std::string out;
     out.reserve(text.size());
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
         if (byte < ' ' || byte == delete_char || c == '\\') {
             out += "\\x";
-            out += digits[byte >> 4U];
-            out += digits[byte & 0xfU];
+            out += digits[byte >> nibble_bits];
+            out += digits[byte & nibble_mask];
         } else {
             out += c;
         }

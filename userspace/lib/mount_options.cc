@@ -110,7 +110,8 @@ bool take_own_option(MountOptions& out, std::string_view name,
 
 bool take_generic_option(MountOptions& out, std::string_view name, bool has_value) {
     bool taken = false;
-    if (!has_value && std::find(super_flags.begin(), super_flags.end(), name) != super_flags.end()) {
+    if (!has_value &&
+        std::find(super_flags.begin(), super_flags.end(), name) != super_flags.end()) {
         out.super_flags.emplace_back(name);
         taken = true;
     }

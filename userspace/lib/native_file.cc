@@ -175,8 +175,8 @@ void NativeFile::decrypt(const Secret& volume_key, const std::function<void(Byte
     }
 
     for (std::uint64_t first = 0; first < blocks; first += blocks_per_piece) {
-        const auto count = static_cast<std::size_t>(
-            std::min<std::uint64_t>(blocks_per_piece, blocks - first));
+        const auto count =
+            static_cast<std::size_t>(std::min<std::uint64_t>(blocks_per_piece, blocks - first));
         const MutableBytes piece = MutableBytes(in).first(count * block_size);
         read_exactly(fd_.get(), piece, header_size + first * block_size, path_);
         for (std::size_t i = 0; i < count; i++) {

@@ -39,8 +39,9 @@ std::optional<Secret> read_given(const PassphraseSource& source, const std::stri
         return read_to_end(*source.fd, "file descriptor " + std::to_string(*source.fd));
     }
     if (isatty(STDIN_FILENO) == 0) {
-        std::string reason = "standard input is not a terminal, so no passphrase can be asked for; "
-                             "give ";
+        std::string reason =
+            "standard input is not a terminal, so no passphrase can be asked for; "
+            "give ";
         reason += file_option;
         reason += " or ";
         reason += fd_option;

@@ -31,8 +31,8 @@ std::string read_config_file(const std::string& dir, const std::string& path) {
     }
     const Fd file = open_regular(dir_fd.get(), std::string(config_name), O_NOFOLLOW, path, &info);
     std::string text(max_config_size + 1, '\0');
-    text.resize(read_full(
-        file.get(), {reinterpret_cast<std::uint8_t*>(text.data()), text.size()}, path));
+    text.resize(
+        read_full(file.get(), {reinterpret_cast<std::uint8_t*>(text.data()), text.size()}, path));
     if (text.size() > max_config_size) {
         fail(Exit::damaged, path,
              "damaged configuration: longer than " + std::to_string(max_config_size) + " bytes");

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The built program from outside: exit codes, messages, what it leaves behind.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "lib/bytes.h"
+#include "lib/fd.h"
+#include "testing/files.h"
+#include "testing/lower_file.h"
+#include "testing/program.h"
+#include "testing/vectors.h"
+
+using namespace dcryptfs::testing;
+using dcryptfs::as_bytes;
+
+namespace {
+
+using Catch::Matchers::Contains;
+using Catch::Matchers::Equals;
+using Catch::Matchers::StartsWith;
+
+using Words = std::vector<std::string>;
+
+Outcome run(const Words& arguments, const Redirections& redirections = {}) {
+    return run_program("dcryptfs", arguments, redirections);
+}
+
+// One failed run: this code, one line on standard error that starts with the
+// program's name, nothing on standard output.
+void check_fails(const Outcome& outcome, int code, const std::string& message) {
+    CHECK(outcome.exit_code == code);
+    CHECK(outcome.out.empty());
+    CHECK_THAT(outcome.err, Contains(message));
+    CHECK(std::count(outcome.err.begin(), outcome.err.end(), '\n') == 1);
+    CHECK((outcome.err.starts_with("dcryptfs: ") || outcome.err.starts_with("mount.dcryptfs: ") ||
+           outcome.err.starts_with("mkfs.dcryptfs: ")));
+}
+
+// A volume with the known key, its passphrase in a file beside it.
+struct KnownVolume {
+    TempDir dir;
+    std::string path = dir / "v";
+    std::string pass = dir / "pass";
+    std::string wrong = dir / "wrong";
+
+    KnownVolume() {
+        std::filesystem::create_directory(path);
+        write_file(dir / "v/dcryptfs.json", config_json);
+        write_file(pass, std::string(passphrase) + "\n");
+        write_file(wrong, "wrong\n");
+    }
+};
+
+}  // namespace
+
+TEST_CASE("help and version succeed, a wrong command line does not", "[program]") {
+    CHECK(run({"--help"}).exit_code == 0);
+    CHECK_THAT(run({"--help"}).out, Contains("unlock"));
+    CHECK(run({"init", "--help"}).exit_code == 0);
+    CHECK_THAT(run({"init", "--help"}).out, Contains("--scrypt-log2n"));
+    CHECK_THAT(run({"--version"}).out, StartsWith("dcryptfs "));
+    check_fails(run({}), 2, "subcommand is required");
+    check_fails(run({"explode"}), 2, "explode: unknown command");
+    check_fails(run({"init"}), 2, "dir is required");
+    check_fails(run({"init", "/tmp", "--frob"}), 2, "--frob");
+    check_fails(run({"lock"}), 2, "required");
+    check_fails(run({"lock", "--key-id", "xyz"}), 2, "32 hexadecimal digits");
+    check_fails(run({"cat", "f", "--passphrase-fd", "-1"}), 2, "--passphrase-fd");
+    check_fails(run({"cat", "f", "--passphrase-fd", "0", "--passphrase-file", "x"}), 2, "excludes");
+}
+
+TEST_CASE("init makes a volume of an empty directory", "[program]") {
+    const TempDir dir;
+    const std::string volume = dir / "v";
+    std::filesystem::create_directory(volume);
+    write_file(dir / "pass", "tell nobody\n");
+    const Outcome made =
+        run({"init", volume, "--scrypt-log2n", "10", "--passphrase-file", dir / "pass"});
+    CHECK(made.err.empty());
+    CHECK(made.exit_code == 0);
+    CHECK_THAT(made.out, Contains("volume: " + volume + "\n") &&
+                             Contains("cipher: aes-256-xts\nnames: plain\nkey id: ") &&
+                             Contains("next: mount -t dcryptfs " + volume + " "));
+    CHECK(list_dir(volume) == Words{"dcryptfs.json"});
+    struct stat info {};
+    REQUIRE(stat((volume + "/dcryptfs.json").c_str(), &info) == 0);
+    CHECK((info.st_mode & ALLPERMS) == 0600);
+
+    SECTION("and never again") {
+        const std::string before = read_file(volume + "/dcryptfs.json");
+        check_fails(
+            run({"init", volume, "--scrypt-log2n", "10", "--passphrase-file", dir / "pass"}), 1,
+            "already a dcryptfs volume");
+        CHECK(read_file(volume + "/dcryptfs.json") == before);
+    }
+    SECTION("and status shows it") {
+        const Outcome status = run({"status", volume});
+        CHECK(status.exit_code == 0);
+        CHECK_THAT(status.out,
+                   Contains("slot: scrypt, n=1024 r=8 p=1") && Contains("key: not in a keyring"));
+    }
+}
+
+TEST_CASE("mkfs.dcryptfs is init", "[program]") {
+    const TempDir dir;
+    std::filesystem::create_directory(dir / "v");
+    write_file(dir / "pass", "tell nobody\n");
+    CHECK(run_program("mkfs.dcryptfs",
+                      {dir / "v", "--scrypt-log2n", "10", "--passphrase-file", dir / "pass"})
+              .exit_code == 0);
+    CHECK(list_dir(dir / "v") == Words{"dcryptfs.json"});
+    check_fails(run_program("mkfs.dcryptfs", {}), 2, "mkfs.dcryptfs: dir is required");
+}
+
+TEST_CASE("init refuses what it can't do, and changes nothing", "[program]") {
+    const TempDir dir;
+    const std::string volume = dir / "v";
+    std::filesystem::create_directory(volume);
+    write_file(dir / "pass", "tell nobody\n");
+    Words arguments = {"init", volume, "--scrypt-log2n", "10", "--passphrase-file", dir / "pass"};
+    Words left;
+    int code = 2;
+    std::string message;
+    SECTION("an unknown cipher") {
+        arguments.insert(arguments.end(), {"--cipher", "rot13"});
+        message = "known: aes-256-xts";
+    }
+    SECTION("an unknown names mode") {
+        arguments.insert(arguments.end(), {"--names", "garbled"});
+        message = "known: plain";
+    }
+    SECTION("a cost that is too low") {
+        arguments[3] = "9";
+        message = "--scrypt-log2n";
+    }
+    SECTION("a cost that is too high") {
+        arguments[3] = "21";
+        message = "--scrypt-log2n";
+    }
+    SECTION("a directory that is not empty") {
+        write_file(volume + "/file", "");
+        left = {"file"};
+        code = 1;
+        message = "not an empty directory: it holds file";
+    }
+    SECTION("an empty passphrase") {
+        write_file(dir / "pass", "\n");
+        code = 1;
+        message = "the passphrase is empty";
+    }
+    SECTION("no terminal") {
+        arguments.resize(4);
+        message = "give --passphrase-file or --passphrase-fd";
+    }
+    check_fails(run(arguments), code, message);
+    CHECK(list_dir(volume) == left);
+}
+
+TEST_CASE("init needs a directory", "[program]") {
+    const TempDir dir;
+    write_file(dir / "file", "");
+    check_fails(run({"init", dir / "none"}), 1, "No such file");
+    check_fails(run({"init", dir / "file"}), 1, "Not a directory");
+}
+
+TEST_CASE("cat decrypts a file of the volume above it", "[program]") {
+    const KnownVolume volume;
+    std::filesystem::create_directories(volume.path + "/a/b");
+    const std::string file = volume.path + "/a/b/file";
+    for (const std::size_t size : {0, 1, 4096, 5000, 300000}) {
+        CAPTURE(size);
+        const auto plaintext = make_plaintext(size);
+        write_file(file, make_lower_file(plaintext));
+        const Outcome outcome = run({"cat", file, "--passphrase-file", volume.pass});
+        CHECK(outcome.err.empty());
+        CHECK(outcome.exit_code == 0);
+        const auto out = as_bytes(outcome.out);
+        CHECK(std::equal(out.begin(), out.end(), plaintext.begin(), plaintext.end()));
+    }
+    SECTION("the passphrase on standard input") {
+        Redirections redirections;
+        redirections.stdin_path = volume.pass;
+        CHECK(run({"cat", file, "--passphrase-fd", "0"}, redirections).exit_code == 0);
+    }
+    SECTION("a file elsewhere, the volume by name") {
+        const std::string copy = volume.dir / "copy";
+        std::filesystem::copy_file(file, copy);
+        check_fails(run({"cat", copy, "--passphrase-file", volume.pass}), 4, "--volume DIR");
+        CHECK(run({"cat", copy, "--volume", volume.path, "--passphrase-file", volume.pass})
+                  .exit_code == 0);
+    }
+    SECTION("a wrong passphrase") {
+        check_fails(run({"cat", file, "--passphrase-file", volume.wrong}), 3, "wrong passphrase");
+    }
+    SECTION("no passphrase") {
+        check_fails(run({"cat", file}), 2, "--passphrase-file or --passphrase-fd");
+    }
+}
+
+TEST_CASE("cat reports that its output can't be written", "[program]") {
+    const KnownVolume volume;
+    const std::string file = volume.path + "/file";
+    write_file(file, make_lower_file(make_plaintext(5000)));
+    Redirections redirections;
+    std::string message;
+    SECTION("a full device") {
+        redirections.stdout_path = "/dev/full";
+        message = "standard output: No space left on device";
+    }
+    SECTION("no standard output at all") {
+        redirections.close_stdout = true;
+        message = "standard output: Bad file descriptor";
+    }
+    check_fails(run({"cat", file, "--passphrase-file", volume.pass}, redirections), 1, message);
+}
+
+TEST_CASE("files that are not sound end with code 4", "[program]") {
+    const KnownVolume volume;
+    const std::string file = volume.path + "/file";
+    auto lower = make_lower_file(make_plaintext(5000));
+    std::string message;
+    int cat_code = 4;
+    bool header_too = true;
+    SECTION("foreign") {
+        lower[0] = 0;
+        message = "foreign magic";
+    }
+    SECTION("cut") {
+        lower.resize(4000);
+        message = "truncated within the header";
+    }
+    SECTION("another size") {
+        lower.resize(5000);
+        message = "can't produce";
+    }
+    SECTION("a tail that is not zero") {
+        lower.back() = 1;
+        message = "past the last block";
+        header_too = false;
+    }
+    SECTION("another volume's") {
+        lower[20] ^= 1U;
+        message = "encrypted under the key";
+        cat_code = 5;
+        header_too = false;
+    }
+    write_file(file, lower);
+    check_fails(run({"cat", file, "--passphrase-file", volume.pass}), cat_code, message);
+    if (header_too) {
+        check_fails(run({"header", file}), 4, message);
+    } else {
+        CHECK(run({"header", file}).exit_code == 0);
+    }
+}
+
+TEST_CASE("header shows the header and the sizes", "[program]") {
+    const TempDir dir;
+    write_file(dir / "file", make_lower_file(make_plaintext(5000)));
+    CHECK_THAT(run({"header", dir / "file"}).out,
+               Equals("file: " + (dir / "file") +
+                      "\nformat: 1\ncipher: aes-256-xts\nkey id: " + std::string(key_id_hex) +
+                      "\nnonce: a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebf\n"
+                      "lower size: 13192\nupper size: 5000\n"));
+    write_file(dir / "file", "");
+    CHECK_THAT(run({"header", dir / "file"}).out, Contains("upper size: 0\n"));
+}
+
+TEST_CASE("unlock, status and lock handle the key", "[program]") {
+    const KnownVolume volume;
+    const std::string id(key_id_hex);
+    run({"lock", "--key-id", id});
+    const Outcome unlocked = run({"unlock", volume.path, "--passphrase-file", volume.pass});
+    if (unlocked.exit_code == 1 &&
+        unlocked.err.find("the kernel did not take") != std::string::npos) {
+        WARN("this process may not use kernel keyrings: not checked");
+        return;
+    }
+    CHECK(unlocked.err.empty());
+    CHECK_THAT(unlocked.out, Equals("key id: " + id + "\n"));
+    CHECK_THAT(run({"status", volume.path}).out, Contains("key: in a keyring"));
+    CHECK_THAT(run({"status"}).out, Contains("dcryptfs:" + id));
+    CHECK_THAT(run({"lock", volume.path}).out, Contains("locked: " + id));
+    check_fails(run({"lock", volume.path}), 5, id + ": the key is not in a keyring");
+    CHECK_THAT(run({"status", volume.path}).out, Contains("key: not in a keyring"));
+}
+
+TEST_CASE("unlock refuses wrong passphrases and edited configurations", "[program]") {
+    const KnownVolume volume;
+    check_fails(run({"unlock", volume.path, "--passphrase-file", volume.wrong}), 3,
+                "v/dcryptfs.json: wrong passphrase");
+    check_fails(run({"unlock", volume.path}), 2, "standard input is not a terminal");
+    check_fails(run({"unlock", volume.dir.path()}), 4, "not a dcryptfs volume");
+    check_fails(run({"unlock", volume.path + "/none"}), 1, "No such file");
+    std::string edited(config_json);
+    edited.replace(edited.find("de8f1007"), 8, "00000000");
+    write_file(volume.path + "/dcryptfs.json", edited);
+    check_fails(run({"unlock", volume.path, "--passphrase-file", volume.pass}), 4,
+                "its MAC is wrong");
+    write_file(volume.path + "/dcryptfs.json", "{");
+    check_fails(run({"unlock", volume.path, "--passphrase-file", volume.pass}), 4,
+                "damaged configuration");
+}
+
+TEST_CASE("the mount helper checks before it mounts", "[program]") {
+    const KnownVolume volume;
+    const auto mount = [](const Words& arguments) {
+        return run_program("mount.dcryptfs", arguments);
+    };
+    const std::string upper = volume.dir / "upper";
+    std::filesystem::create_directory(upper);
+    check_fails(mount({}), 1, "is required");
+    check_fails(mount({volume.path, upper, "-o", "passphrase_fd=x"}), 1, "passphrase_fd=x");
+    check_fails(mount({volume.dir.path(), upper}), 32, "dcryptfs init");
+    check_fails(mount({volume.path, upper, "-o", "cipher=rot13"}), 32,
+                "cipher=rot13 was asked for, but the volume has cipher=aes-256-xts");
+    check_fails(mount({volume.path, upper, "-o", "ro,names=x"}), 32, "names=plain");
+    check_fails(mount({volume.path, upper, "-o", "key=00"}), 32, "key=" + std::string(key_id_hex));
+    check_fails(mount({volume.path, upper, "-o", "remount,ro"}), 32, "no dcryptfs is mounted");
+    const Outcome fake = mount({volume.path, upper, "-f", "-n", "-v", "-t", "dcryptfs", "-o",
+                                "rw,cipher=aes-256-xts,key=" + std::string(key_id_hex)});
+    CHECK(fake.exit_code == 0);
+    CHECK(fake.err.empty());
+}
+
+TEST_CASE("the program's memory is not dumped", "[program]") {
+    // What its limits are while it waits for a passphrase on a pipe.
+    const KnownVolume volume;
+    const std::string pipe_path = volume.dir / "pipe";
+    REQUIRE(mkfifo(pipe_path.c_str(), 0600) == 0);
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        exec_program("dcryptfs", {"unlock", volume.path, "--passphrase-file", pipe_path});
+    }
+    // Opening the pipe to write waits until the program has it open.
+    dcryptfs::Fd writer = dcryptfs::open_at(AT_FDCWD, pipe_path, O_WRONLY, 0, "pipe");
+    const std::string limits = read_file("/proc/" + std::to_string(child) + "/limits");
+    const auto at = limits.find("Max core file size");
+    REQUIRE(at != std::string::npos);
+    constexpr std::size_t line_length = 50;
+    CHECK_THAT(limits.substr(at, line_length), Contains(" 0 "));
+    writer.reset();
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    CHECK(WEXITSTATUS(status) == 1);  // the passphrase was empty
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lib/config.h"
+
+#include <catch2/catch.hpp>
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "testing/errors.h"
+#include "testing/vectors.h"
+
+using namespace dcryptfs;
+using namespace dcryptfs::testing;
+
+namespace {
+
+using Catch::Matchers::Contains;
+using nlohmann::json;
+
+json sound() {
+    return json::parse(config_json);
+}
+
+// Expects the text to be refused for this reason, in one line about the file.
+void check_refused(std::string_view text, const std::string& reason) {
+    CAPTURE(std::string(text));
+    const Error error = error_of([&] { (void)parse_config(text, "/v/dcryptfs.json"); });
+    CHECK_THAT(error.what(), Contains(reason));
+    CHECK_THAT(error.what(), Catch::Matchers::StartsWith("/v/dcryptfs.json: "));
+    CHECK(std::string(error.what()).find('\n') == std::string::npos);
+    CHECK(error.code() == Exit::damaged);
+}
+
+}  // namespace
+
+TEST_CASE("a sound configuration is read", "[config]") {
+    const Config config = parse_config(config_json, "file");
+    CHECK(config.format == 1);
+    CHECK(config.suite.name == "aes-256-xts");
+    CHECK(config.names.name == "plain");
+    CHECK(to_hex(config.key_id) == key_id_hex);
+    REQUIRE(config.slots.size() == 1);
+    CHECK(config.slots[0].cost.n == 1024);
+    CHECK(config.slots[0].cost.r == 8);
+    CHECK(config.slots[0].cost.p == 1);
+    CHECK(config.slots[0].canonical_kdf ==
+          R"({"n":1024,"name":"scrypt","p":1,"r":8,"salt":)"
+          R"("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"})");
+    const Secret mac_key = secret_of(unhex(config_mac_key_hex));
+    CHECK(hmac_sha256(mac_key.bytes(), as_bytes(config.canonical_without_mac)) == config.mac);
+}
+
+TEST_CASE("what is written is read back the same", "[config]") {
+    const Config config = parse_config(config_json, "file");
+    const std::string text = format_config(config, secret_of(unhex(config_mac_key_hex)));
+    CHECK(json::parse(text) == sound());
+    CHECK(text.ends_with("}\n"));
+    CHECK(canonical_kdf(config.slots[0].cost, config.slots[0].salt) ==
+          config.slots[0].canonical_kdf);
+}
+
+TEST_CASE("every field is needed, has one type, and no other field may be there", "[config]") {
+    const json whole = sound();
+    const json leaves = whole.flatten();
+    for (const auto& [pointer, value] : leaves.items()) {
+        const json::json_pointer leaf(pointer);
+        const std::string name = leaf.back();
+        CAPTURE(pointer);
+
+        json missing = whole;
+        missing[leaf.parent_pointer()].erase(name);
+        check_refused(missing.dump(), "missing field");
+        check_refused(missing.dump(), name);
+
+        for (const json& wrong : {json(nullptr), json(true), json(-1), json(1.5), json(""),
+                                  json::array(), json::object(), json("zz"), json("\xc3\xa4")}) {
+            json changed = whole;
+            changed[leaf] = wrong;
+            check_refused(changed.dump(), name == "dcryptfs" ? "version" : name);
+        }
+    }
+    for (const char* const parent : {"", "/slots/0", "/slots/0/kdf", "/slots/0/wrap"}) {
+        json extra = whole;
+        extra[json::json_pointer(parent)]["hint"] = 1;
+        check_refused(extra.dump(), "unknown field");
+        check_refused(extra.dump(), "hint");
+    }
+}
+
+TEST_CASE("values that are not known are refused by name", "[config]") {
+    const auto with = [](const char* pointer, const json& value) {
+        json changed = sound();
+        changed[json::json_pointer(pointer)] = value;
+        return changed.dump();
+    };
+    check_refused(with("/dcryptfs", 2), "unknown configuration version 2");
+    check_refused(with("/format", 2), "unknown format 2");
+    check_refused(with("/cipher", "rot13"), "known: aes-256-xts");
+    check_refused(with("/names", "garbled"), "known: plain");
+    check_refused(with("/slots/0/kdf/name", "md5"), "slots[0].kdf.name");
+    check_refused(with("/slots/0/wrap/cipher", "none"), "slots[0].wrap.cipher");
+    check_refused(with("/slots/0/kdf/n", 1000), "power of two");
+    check_refused(with("/slots/0/kdf/n", std::uint64_t{1} << 40U), "slots[0].kdf: n must");
+    check_refused(with("/slots/0/kdf/n", std::uint64_t{1} << 21U), "more than 1 GiB");
+    check_refused(with("/slots/0/kdf/r", 1000000), "r must");
+    check_refused(with("/slots/0/kdf/p", 1000000), "p must");
+    check_refused(with("/slots/0/kdf/n", 1024.0), "slots[0].kdf.n: must be an integer");
+    check_refused(with("/slots", json::array()), "1 to 8 slots");
+    check_refused(with("/slots/0", 1), "slots[0]: must be an object");
+    check_refused(with("/key_id", std::string(key_id_hex) + "00"), "32 hexadecimal digits");
+    json many = sound();
+    for (int i = 0; i < 8; i++) {
+        many["slots"].push_back(many["slots"][0]);
+    }
+    check_refused(many.dump(), "1 to 8 slots");
+}
+
+TEST_CASE("text that is not JSON, or sly JSON, is refused", "[config]") {
+    check_refused("", "damaged configuration");
+    check_refused("{", "damaged configuration");
+    check_refused("[]", "not a JSON object");
+    check_refused("1", "not a JSON object");
+    check_refused("\x1b[2J\n", "damaged configuration");
+    check_refused(std::string("\0", 1), "damaged configuration");
+    check_refused("\xff", "damaged configuration");
+    check_refused(std::string(60000, '['), "nested too deeply");
+    check_refused(R"({"a":)" + std::string(config_json) + "}", "missing field");
+    check_refused(std::string(config_json) + "x", "damaged configuration");
+    std::string twice(config_json);
+    twice.insert(twice.find('{') + 1, R"("cipher": "aes-256-xts",)");
+    check_refused(twice, "cipher occurs twice");
+    std::string number(config_json);
+    number.replace(number.find("1024"), 4, "99999999999999999999999");
+    check_refused(number, "slots[0].kdf.n");
+}
+
+TEST_CASE("every cut of a configuration is refused", "[config]") {
+    const std::string_view whole = config_json.substr(0, config_json.rfind('}'));
+    for (std::size_t size = 0; size <= whole.size(); size += 7) {
+        check_refused(whole.substr(0, size), "damaged configuration");
+    }
+}

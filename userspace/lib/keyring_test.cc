@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lib/keyring.h"
+
+#include <keyutils.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "lib/cipher.h"
+#include "testing/vectors.h"
+
+using namespace dcryptfs;
+using namespace dcryptfs::testing;
+
+namespace {
+
+bool have_keyrings() {
+    if (keyctl_get_keyring_ID(KEY_SPEC_USER_KEYRING, 1) >= 0) {
+        return true;
+    }
+    WARN("this process may not use kernel keyrings: not checked");
+    return false;
+}
+
+KeyId random_id() {
+    KeyId id{};
+    random_bytes(id);
+    return id;
+}
+
+}  // namespace
+
+TEST_CASE("the key payload is as the contract says", "[keyring]") {
+    const Config config = parse_config(config_json, "file");
+    const Secret payload = make_key_payload(config, secret_of(unhex(volume_key_hex)));
+    CHECK(to_hex(payload.bytes()) == "0101010100000000" + std::string(volume_key_hex));
+    CHECK(key_description(config.key_id) == "dcryptfs:8397bfbfe3b46468205771041b4eaaad");
+}
+
+TEST_CASE("a key is added, found, listed and removed", "[keyring]") {
+    if (!have_keyrings()) {
+        return;
+    }
+    const KeyId id = random_id();
+    const Secret payload(72);
+    CHECK_FALSE(find_key(id).has_value());
+    CHECK_FALSE(remove_key(id));
+
+    const KeySerial key = add_key_to_user_keyring(id, payload);
+    CHECK(find_key(id) == key);
+    // The same key again is the same key.
+    CHECK(add_key_to_user_keyring(id, payload) == key);
+    const auto listed = list_keys();
+    CHECK(std::any_of(listed.begin(), listed.end(), [&](const ListedKey& entry) {
+        return entry.serial == key && entry.description == key_description(id);
+    }));
+    // Nobody reads it back.
+    ByteArray<128> content{};
+    CHECK(keyctl_read(key, reinterpret_cast<char*>(content.data()), content.size()) < 0);
+
+    CHECK(remove_key(id));
+    CHECK_FALSE(find_key(id).has_value());
+    CHECK_FALSE(remove_key(id));
+}
+
+TEST_CASE("a key in the process keyring is found and is not in the user keyring", "[keyring]") {
+    if (!have_keyrings()) {
+        return;
+    }
+    const KeyId id = random_id();
+    make_process_keyring();
+    const KeySerial key = add_key_to_process_keyring(id, Secret(72));
+    CHECK(find_key(id) == key);
+    CHECK(keyctl_search(KEY_SPEC_USER_KEYRING, "logon", key_description(id).c_str(), 0) < 0);
+    CHECK(remove_key(id));
+    CHECK_FALSE(find_key(id).has_value());
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Runs the built program as a user would.
+#ifndef DCRYPTFS_TESTING_PROGRAM_H
+#define DCRYPTFS_TESTING_PROGRAM_H
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+namespace dcryptfs::testing {
+
+struct Outcome {
+    int exit_code = -1;  // -1 when a signal ended it
+    int signal = 0;
+    std::string out;
+    std::string err;
+};
+
+struct Redirections {
+    std::string stdin_path = "/dev/null";
+    std::string stdout_path;  // empty: into Outcome::out
+    bool close_stdout = false;
+};
+
+// Runs the program that stands beside this test program under one of its names
+// ("dcryptfs", "mount.dcryptfs", "mkfs.dcryptfs") and waits for it.
+Outcome run_program(const std::string& name, const std::vector<std::string>& arguments,
+                    const Redirections& redirections = {});
+
+// The path of the program under that name.
+std::string program_path(const std::string& name);
+
+// Replaces this process, which must be a fresh child, by the program.
+[[noreturn]] void exec_program(const std::string& name, const std::vector<std::string>& arguments);
+
+}  // namespace dcryptfs::testing
+
+#endif  // DCRYPTFS_TESTING_PROGRAM_H
