@@ -138,6 +138,12 @@ as_nobody()
 	setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
 }
 
+# all_cpus COMMAND...: on all CPUs of the guest; scripts have only one of them.
+all_cpus()
+{
+	taskset -c "0-$(($(getconf _NPROCESSORS_ONLN) - 1))" "$@"
+}
+
 # -- what a case needs -------------------------------------------------------
 
 # Skips the case where a program is missing that its "# needs:" line names.

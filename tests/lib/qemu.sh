@@ -53,10 +53,12 @@ guest_options()
 	)
 }
 
+# norandmaps: emulation finds its translation of a program's code again when the
+# program is started again at the same addresses, which is three times as quick.
 guest_command_line()
 {
 	printf '%s ' console=ttyS0 loglevel=5 panic=-1 oops=panic log_buf_len=4M \
-		random.trust_cpu=1 mitigations=off nokaslr net.ifnames=0 \
+		random.trust_cpu=1 mitigations=off nokaslr norandmaps \
 		"RUN=$1" "TOP=$DCRYPTFS_TOP" "TERM=${TERM:-dumb}"
 }
 
