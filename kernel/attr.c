@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Attributes: permission, setattr, getattr, and times that reach the lower inode. */
+#include <linux/fs.h>
+#include <linux/mount.h>
+#include <linux/stat.h>
+
+#include "dcryptfs.h"
+
+/*
+ * The caller needs permission above, and the mounter below.  Also called in RCU
+ * mode (MAY_NOT_BLOCK).
+ */
+int dcrypt_permission(dcrypt_idmap_t idmap, struct inode *inode, int mask)
+{
+	const struct cred *old;
+	int err = generic_permission(idmap, inode, mask);
+
+	if (err)
+		return err;
+	old = dcrypt_override_creds(inode->i_sb);
+	err = inode_permission(dcrypt_nop_idmap, dcrypt_lower_inode(inode), mask);
+	revert_creds(old);
+	return err;
+}
+
+/* All but the size. */
+static int setattr_lower(struct dentry *dentry, const struct iattr *ia)
+{
+	struct dentry *lower = dcrypt_lower_dentry(dentry);
+	struct inode *lower_inode = d_inode(lower);
+	struct iattr lower_ia = *ia;
+	const struct cred *old;
+	int err;
+
+	/*
+	 * The VFS has turned the KILL flags into a mode, with the caller's
+	 * credentials; the file is the upper one.
+	 */
+	lower_ia.ia_valid &= ~(ATTR_SIZE | ATTR_FILE | ATTR_OPEN |
+			       ATTR_KILL_SUID | ATTR_KILL_SGID);
+	if (!lower_ia.ia_valid)
+		return 0;
+
+	err = dcrypt_want_write(dentry->d_sb);
+	if (err)
+		return err;
+	old = dcrypt_override_creds(dentry->d_sb);
+	inode_lock(lower_inode);
+	err = notify_change(dcrypt_nop_idmap, lower, &lower_ia, NULL);
+	inode_unlock(lower_inode);
+	revert_creds(old);
+	dcrypt_drop_write(dentry->d_sb);
+	return err;
+}
+
+static int set_size(struct dentry *dentry, loff_t size)
+{
+	struct inode *inode = d_inode(dentry);
+	int err = dcrypt_lower_hold(inode, dentry, true);
+
+	if (err)
+		return err;
+	err = dcrypt_truncate(inode, size);
+	dcrypt_lower_drop(inode);
+	return err;
+}
+
+/*
+ * The inode operation setattr.  The VFS holds i_rwsem.  The size comes first: it
+ * is what can fail, and the times that the caller asks for must win.
+ */
+int dcrypt_setattr(dcrypt_idmap_t idmap, struct dentry *dentry,
+		   struct iattr *ia)
+{
+	struct inode *inode = d_inode(dentry);
+	int err = setattr_prepare(idmap, dentry, ia);
+
+	if (err)
+		return err;
+	if (ia->ia_valid & ATTR_SIZE)
+		err = set_size(dentry, ia->ia_size);
+	if (!err)
+		err = setattr_lower(dentry, ia);
+	dcrypt_copy_attrs(inode);
+	return err;
+}
+
+/*
+ * The inode operation getattr.  Everything is the lower inode's but the size,
+ * which is known without reading the file.  EIO for a damaged file.
+ */
+int dcrypt_getattr(dcrypt_idmap_t idmap, const struct path *path,
+		   struct kstat *stat, u32 mask, unsigned int flags)
+{
+	struct inode *inode = d_inode(path->dentry);
+	struct path lower = dcrypt_lower_path(path->dentry);
+	const struct cred *old;
+	struct kstat lower_stat;
+	int err;
+
+	old = dcrypt_override_creds(inode->i_sb);
+	err = vfs_getattr(&lower, &lower_stat, mask, flags);
+	revert_creds(old);
+	if (err)
+		return err;
+	if (dcrypt_inode(inode)->damaged)
+		return dcrypt_damaged_size(inode);
+
+	dcrypt_copy_attrs(inode);
+	dcrypt_fillattr(idmap, mask, inode, stat);
+	stat->blocks = lower_stat.blocks;
+	stat->btime = lower_stat.btime;
+	stat->result_mask = lower_stat.result_mask;
+	stat->attributes = lower_stat.attributes;
+	stat->attributes_mask = lower_stat.attributes_mask;
+	if (S_ISREG(inode->i_mode) && (mask & STATX_DIOALIGN)) {
+		/* the fast way; every other alignment works as well */
+		stat->result_mask |= STATX_DIOALIGN;
+		stat->dio_mem_align = 1;
+		stat->dio_offset_align = DCRYPT_BLOCK_SIZE;
+	}
+	return 0;
+}
+
+int dcrypt_damaged_size(struct inode *inode)
+{
+	dcrypt_inode_err(inode, "its size of %lld bytes is none that an encrypted file can have: it is damaged",
+			 i_size_read(dcrypt_lower_inode(inode)));
+	return -EIO;
+}
+
+/*
+ * The inode operation update_time.
+ *
+ * Times change below at the same moment, so that they are the same after the
+ * inode was evicted, and whatever writeback does later.  May be called with
+ * mmap_lock held (a page fault), where waiting for a frozen lower filesystem
+ * could deadlock: then the change is kept here until writeback.
+ */
+DCRYPT_UPDATE_TIME(dcrypt_update_time)
+{
+	struct inode *lower = dcrypt_lower_inode(inode);
+	const struct cred *old;
+	int err;
+
+	if (!sb_start_write_trylock(lower->i_sb)) {
+		dcrypt_set_times_now(inode, flags);
+		if (flags & S_MTIME)
+			WRITE_ONCE(dcrypt_inode(inode)->times_deferred, true);
+		return 0;
+	}
+	if (sb_rdonly(lower->i_sb)) {
+		err = -EROFS;
+	} else {
+		old = dcrypt_override_creds(inode->i_sb);
+		err = dcrypt_inode_update_time(lower, flags);
+		revert_creds(old);
+	}
+	sb_end_write(lower->i_sb);
+	WRITE_ONCE(dcrypt_inode(inode)->times_deferred, false);
+	dcrypt_copy_times(inode, lower);
+	return err;
+}
+
+void dcrypt_flush_times(struct inode *inode)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+
+	if (!READ_ONCE(di->times_deferred))
+		return;
+	WRITE_ONCE(di->times_deferred, false);
+	mutex_lock(&di->lock);
+	if (dcrypt_lower_set_mtime(inode))
+		WRITE_ONCE(di->times_deferred, true);
+	mutex_unlock(&di->lock);
+}
+
+const struct inode_operations dcrypt_file_iops = {
+	.permission	= dcrypt_permission,
+	.setattr	= dcrypt_setattr,
+	.getattr	= dcrypt_getattr,
+	.update_time	= dcrypt_update_time,
+};
+
+const struct inode_operations dcrypt_special_iops = {
+	.permission	= dcrypt_permission,
+	.setattr	= dcrypt_setattr,
+	.getattr	= dcrypt_getattr,
+	.update_time	= dcrypt_update_time,
+};

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Bridges the differences between the kernels that dcryptfs builds for, and is
+ * included before every source.  Nothing outside this directory depends on a
+ * kernel version.  The DCRYPT_HAVE_* macros come from compat/probe.
+ */
+#ifndef DCRYPT_COMPAT_H
+#define DCRYPT_COMPAT_H
+
+/* every line in the kernel log says whose it is */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/fs.h>
+#include <linux/pagemap.h>
+#include <linux/writeback.h>
+#include <linux/uio.h>
+
+/* dcrypt_idmap_t: the id mapping of a mount, first argument of inode operations */
+#ifdef DCRYPT_HAVE_MNT_IDMAP
+typedef struct mnt_idmap *dcrypt_idmap_t;
+#define dcrypt_nop_idmap (&nop_mnt_idmap)
+#define dcrypt_renamedata_old_idmap old_mnt_idmap
+#define dcrypt_renamedata_new_idmap new_mnt_idmap
+#else
+typedef struct user_namespace *dcrypt_idmap_t;
+#define dcrypt_nop_idmap (&init_user_ns)
+#define dcrypt_renamedata_old_idmap old_mnt_userns
+#define dcrypt_renamedata_new_idmap new_mnt_userns
+#endif
+
+/*
+ * The inode's times.  dcrypt_copy_times() copies all three of @src to @dst.
+ * DCRYPT_UPDATE_TIME() is the prototype of an inode operation update_time: of
+ * its arguments, inode and flags (S_ATIME, S_MTIME, S_CTIME, S_VERSION) count.
+ * dcrypt_inode_update_time() calls it, dcrypt_set_times_now() changes the inode
+ * alone.
+ */
+#ifdef DCRYPT_HAVE_INODE_TIME_ACCESSORS
+static inline void dcrypt_copy_times(struct inode *dst, const struct inode *src)
+{
+	inode_set_atime_to_ts(dst, inode_get_atime(src));
+	inode_set_mtime_to_ts(dst, inode_get_mtime(src));
+	inode_set_ctime_to_ts(dst, inode_get_ctime(src));
+}
+
+static inline struct timespec64 dcrypt_mtime(const struct inode *inode)
+{
+	return inode_get_mtime(inode);
+}
+#else
+static inline void dcrypt_copy_times(struct inode *dst, const struct inode *src)
+{
+	dst->i_atime = src->i_atime;
+	dst->i_mtime = src->i_mtime;
+	dst->i_ctime = src->i_ctime;
+}
+
+static inline struct timespec64 dcrypt_mtime(const struct inode *inode)
+{
+	return inode->i_mtime;
+}
+#endif
+
+#ifdef DCRYPT_HAVE_UPDATE_TIME_NOW
+#define DCRYPT_UPDATE_TIME(name) int name(struct inode *inode, int flags)
+
+static inline int dcrypt_inode_update_time(struct inode *inode, int flags)
+{
+	return inode_update_time(inode, flags);
+}
+
+static inline void dcrypt_set_times_now(struct inode *inode, int flags)
+{
+	inode_update_timestamps(inode, flags);
+}
+#else
+#define DCRYPT_UPDATE_TIME(name)					\
+	int name(struct inode *inode, struct timespec64 *now, int flags)
+
+static inline int dcrypt_inode_update_time(struct inode *inode, int flags)
+{
+	struct timespec64 now = current_time(inode);
+
+	return inode_update_time(inode, &now, flags);
+}
+
+static inline void dcrypt_set_times_now(struct inode *inode, int flags)
+{
+	struct timespec64 now = current_time(inode);
+
+	if (flags & S_ATIME)
+		inode->i_atime = now;
+	if (flags & S_CTIME)
+		inode->i_ctime = now;
+	if (flags & S_MTIME)
+		inode->i_mtime = now;
+}
+#endif
+
+static inline void dcrypt_fillattr(dcrypt_idmap_t idmap, u32 mask,
+				   struct inode *inode, struct kstat *stat)
+{
+#ifdef DCRYPT_HAVE_FILLATTR_MASK
+	generic_fillattr(idmap, mask, inode, stat);
+#else
+	generic_fillattr(idmap, inode, stat);
+#endif
+}
+
+/*
+ * Makes the address_space operations write_begin and write_end called @name
+ * from functions that take a folio: begin(file, mapping, pos, len, &folio) and
+ * end(file, mapping, pos, len, copied, folio).
+ */
+#ifdef DCRYPT_HAVE_WRITE_BEGIN_FOLIO
+#define DCRYPT_WRITE_OPS(name_begin, begin, name_end, end)		\
+static int name_begin(struct file *file, struct address_space *mapping,	\
+		      loff_t pos, unsigned int len,			\
+		      struct folio **foliop, void **fsdata)		\
+{									\
+	return begin(file, mapping, pos, len, foliop);			\
+}									\
+static int name_end(struct file *file, struct address_space *mapping,	\
+		    loff_t pos, unsigned int len, unsigned int copied,	\
+		    struct folio *folio, void *fsdata)			\
+{									\
+	return end(file, mapping, pos, len, copied, folio);		\
+}
+#else
+#define DCRYPT_WRITE_OPS(name_begin, begin, name_end, end)		\
+static int name_begin(struct file *file, struct address_space *mapping,	\
+		      loff_t pos, unsigned int len,			\
+		      struct page **pagep, void **fsdata)		\
+{									\
+	struct folio *folio;						\
+	int err = begin(file, mapping, pos, len, &folio);		\
+									\
+	if (!err)							\
+		*pagep = folio_page(folio, 0);				\
+	return err;							\
+}									\
+static int name_end(struct file *file, struct address_space *mapping,	\
+		    loff_t pos, unsigned int len, unsigned int copied,	\
+		    struct page *page, void *fsdata)			\
+{									\
+	return end(file, mapping, pos, len, copied, page_folio(page));	\
+}
+#endif
+
+/* Makes a writepage_t called @name from fn(folio, wbc, data). */
+#ifdef DCRYPT_HAVE_WRITEPAGE_FOLIO
+#define DCRYPT_WRITEPAGE(name, fn)					\
+static int name(struct folio *folio, struct writeback_control *wbc,	\
+		void *data)						\
+{									\
+	return fn(folio, wbc, data);					\
+}
+#else
+#define DCRYPT_WRITEPAGE(name, fn)					\
+static int name(struct page *page, struct writeback_control *wbc,	\
+		void *data)						\
+{									\
+	return fn(page_folio(page), wbc, data);				\
+}
+#endif
+
+/* The cached folio at @index, locked and referenced, or NULL. */
+static inline struct folio *dcrypt_lock_folio(struct address_space *mapping,
+					      pgoff_t index)
+{
+	struct folio *folio = __filemap_get_folio(mapping, index, FGP_LOCK, 0);
+
+	return IS_ERR(folio) ? NULL : folio;
+}
+
+/* The same, but made if it is not cached, and free to be written to. */
+static inline struct folio *dcrypt_grab_folio(struct address_space *mapping,
+					      pgoff_t index)
+{
+	struct folio *folio = __filemap_get_folio(mapping, index,
+						  FGP_LOCK | FGP_WRITE |
+						  FGP_CREAT | FGP_STABLE,
+						  mapping_gfp_mask(mapping));
+
+	return IS_ERR(folio) ? NULL : folio;
+}
+
+#ifdef DCRYPT_HAVE_KERNEL_TMPFILE_OPEN
+#define dcrypt_vfs_tmpfile_open kernel_tmpfile_open
+#else
+#define dcrypt_vfs_tmpfile_open vfs_tmpfile_open
+#endif
+
+#ifdef DCRYPT_HAVE_FILEMAP_SPLICE_READ
+#define dcrypt_splice_read filemap_splice_read
+#else
+#define dcrypt_splice_read generic_file_splice_read
+#endif
+
+/*
+ * Pages behind an iterator.  dcrypt_iter_pin() takes up to @max pages, @bytes
+ * bytes, of the iterator's current segment and advances it; returns the bytes
+ * taken, *@offset being where in the first page they begin, or -EFAULT, or
+ * -EOPNOTSUPP if this kind of iterator has no pages to be taken (a kernel
+ * address, a pipe): copy instead.  Who took the pages gives them back with
+ * dcrypt_iter_unpin(), with the same iterator; @dirty if they were written to.
+ */
+ssize_t dcrypt_iter_pin(struct iov_iter *iter, struct page **pages,
+			size_t bytes, unsigned int max, size_t *offset);
+void dcrypt_iter_unpin(const struct iov_iter *iter, struct page **pages,
+		       unsigned int nr, bool dirty);
+
+#endif /* DCRYPT_COMPAT_H */

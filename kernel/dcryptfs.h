@@ -1,0 +1,524 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The module's private interfaces, a section for each source file.
+ *
+ * Data goes one way:
+ *
+ *   file.c --> read.c, write.c (page cache) --+
+ *         \--> direct.c ----------------------+--> extent.c --> format/ --> lower.c
+ *
+ * "Upper" is what programs see, "lower" what lies in the directory below.  A
+ * "block" is DCRYPT_BLOCK_SIZE bytes of upper data, the unit of encryption.
+ *
+ * Locks, outermost first: upper i_rwsem, mapping->invalidate_lock, folio lock,
+ * dcrypt_inode.lock, lower i_rwsem.  Documentation/locking.md says more.
+ */
+#ifndef DCRYPTFS_H
+#define DCRYPTFS_H
+
+#include <linux/fs.h>
+#include <linux/cred.h>
+#include <linux/fs_parser.h>
+#include <linux/mempool.h>
+#include <linux/mount.h>
+#include <linux/mutex.h>
+#include <linux/pagemap.h>
+#include <linux/scatterlist.h>
+#include <crypto/hash.h>
+#include <crypto/skcipher.h>
+
+#include "ondisk.h"
+
+struct dcrypt_format_ops;
+struct dcrypt_name_ops;
+struct dcrypt_run;
+
+/* An upper block is a page of the page cache. */
+static_assert(PAGE_SIZE == DCRYPT_BLOCK_SIZE);
+
+/* A mount.  Everything is set before the first inode exists and then constant. */
+struct dcrypt_sb {
+	struct super_block *sb;
+	struct vfsmount *lower_mnt;	/* a private clone of the lower mount */
+	const struct cred *creds;	/* the mounter's, for all work below */
+	const struct dcrypt_format_ops *format;
+	const struct dcrypt_name_ops *names;
+	const struct dcrypt_cipher *cipher;
+	/*
+	 * Without a key.  Every file's transform is of this one's driver, for
+	 * which run contexts have room.
+	 */
+	struct crypto_skcipher *tfm;
+	struct crypto_shash *kdf;	/* HMAC keyed with the HKDF PRK */
+	mempool_t *runs;		/* of struct dcrypt_run_ctx */
+	u8 key_id[DCRYPT_KEY_ID_SIZE];
+	atomic_t warned_buffered;	/* lower I/O was buffered, and we said so */
+};
+
+/* An inode. */
+struct dcrypt_inode {
+	struct inode *lower;		/* constant, referenced */
+	/*
+	 * Guards what follows, and every change of the lower file's size.
+	 * Allocations under it must not enter a filesystem: writeback takes it.
+	 */
+	struct mutex lock;
+	struct dentry *lower_dentry;	/* set at first open; then constant */
+	struct file *lower_file;	/* for reading, mostly for writing too */
+	struct file *lower_file_ro;	/* replaced by one that can be written */
+	unsigned int lower_users;	/* who may use lower_file just now */
+	/*
+	 * The upper size that the lower file's size encodes.  Read without the
+	 * lock: what lies at or past it is a hole.
+	 */
+	atomic64_t disk_size;
+	/*
+	 * The file key, ready to be used; NULL until the first access to data.
+	 * Published with a release store, then constant.
+	 */
+	struct crypto_skcipher *tfm;
+	struct dcrypt_native_fields header; /* valid once tfm is set */
+	bool header_on_disk;		/* false for a file of size 0 */
+	bool damaged;			/* the lower size is none of this format */
+	bool times_deferred;		/* mtime must still reach the lower inode */
+	struct inode vfs_inode;
+};
+
+static inline struct dcrypt_sb *dcrypt_sb(const struct super_block *sb)
+{
+	return sb->s_fs_info;
+}
+
+static inline struct dcrypt_inode *dcrypt_inode(const struct inode *inode)
+{
+	return container_of(inode, struct dcrypt_inode, vfs_inode);
+}
+
+/* The lower inode; no reference is passed on. */
+static inline struct inode *dcrypt_lower_inode(const struct inode *inode)
+{
+	return dcrypt_inode(inode)->lower;
+}
+
+/* The lower dentry of an upper one; no reference is passed on. */
+static inline struct dentry *dcrypt_lower_dentry(const struct dentry *dentry)
+{
+	return READ_ONCE(*(struct dentry * const *)&dentry->d_fsdata);
+}
+
+/* The lower path of an upper dentry; no references are passed on. */
+static inline struct path dcrypt_lower_path(const struct dentry *dentry)
+{
+	return (struct path) {
+		.mnt = dcrypt_sb(dentry->d_sb)->lower_mnt,
+		.dentry = dcrypt_lower_dentry(dentry),
+	};
+}
+
+/*
+ * Assumes the mounter's credentials for work on the lower filesystem; the
+ * result goes to revert_creds().
+ */
+static inline const struct cred *dcrypt_override_creds(struct super_block *sb)
+{
+	return override_creds(dcrypt_sb(sb)->creds);
+}
+
+/* ---- main.c: the module and the inode cache ---- */
+
+extern struct file_system_type dcrypt_fs_type;
+
+struct inode *dcrypt_alloc_inode(struct super_block *sb);
+void dcrypt_free_inode(struct inode *inode);
+
+/* ---- params.c: mount options ---- */
+
+struct fs_context;
+
+struct dcrypt_params {
+	char *cipher;			/* as written, or NULL */
+	char *names;			/* as written, or NULL */
+	bool has_key;
+	u8 key_id[DCRYPT_KEY_ID_SIZE];
+};
+
+extern const struct fs_parameter_spec dcrypt_fs_parameters[];
+int dcrypt_init_fs_context(struct fs_context *fc);
+
+/* ---- super.c ---- */
+
+int dcrypt_fill_super(struct super_block *sb, struct fs_context *fc);
+int dcrypt_reconfigure(struct fs_context *fc);
+void dcrypt_kill_sb(struct super_block *sb);
+
+/* ---- key.c: the volume key in the kernel's keyrings ---- */
+
+/* What a key payload says of its volume. */
+struct dcrypt_volume {
+	u8 format;			/* DCRYPT_FORMAT_* */
+	u8 suite;			/* DCRYPT_SUITE_* */
+	u8 names;			/* DCRYPT_NAMES_* */
+};
+
+/*
+ * Finds the volume key with the identifier dsb->key_id in the caller's
+ * keyrings, fills in *@volume and sets dsb->kdf up with it.  Returns 0, ENOKEY,
+ * EKEYREJECTED (the key is not what its name says), or what the keyring says;
+ * the reason is in the mount's log.
+ */
+int dcrypt_load_volume_key(struct dcrypt_sb *dsb, struct fs_context *fc,
+			   struct dcrypt_volume *volume);
+
+/* ---- kdf.c: HKDF-SHA512 (RFC 5869) ---- */
+
+/*
+ * HKDF-Extract with an empty salt.  Returns an HMAC keyed with the result, to
+ * be freed with crypto_free_shash(), or an ERR_PTR.
+ */
+struct crypto_shash *dcrypt_hkdf_extract(const u8 *ikm, unsigned int len);
+
+/*
+ * HKDF-Expand: @len bytes, at most 64, to @okm; "info" is @label and then the
+ * @context_len bytes at @context.  Any context but an interrupt.
+ */
+int dcrypt_hkdf_expand(struct crypto_shash *prk, const char *label,
+		       const void *context, unsigned int context_len,
+		       u8 *okm, unsigned int len);
+
+/* ---- cipher.c: suites, and blocks through the kernel's crypto API ---- */
+
+struct dcrypt_cipher {
+	const char *name;		/* as users write it */
+	const char *crypto_name;	/* as the crypto API does */
+	const char *module;		/* alias "crypto-..." of what implements it */
+	u8 suite;			/* DCRYPT_SUITE_* */
+	unsigned int key_size;		/* bytes */
+};
+
+const struct dcrypt_cipher *dcrypt_cipher_by_suite(u8 suite);
+const struct dcrypt_cipher *dcrypt_cipher_by_name(const char *name);
+
+/*
+ * A transform without a key, or an ERR_PTR.  @crypto_name is an algorithm's, or
+ * the name of the one driver that must be taken.
+ */
+struct crypto_skcipher *dcrypt_cipher_alloc(const char *crypto_name);
+
+/*
+ * Encrypts or decrypts one block of DCRYPT_BLOCK_SIZE bytes with @req, a
+ * request of the file's transform.  @src and @dst may have several entries.
+ * May sleep.  Returns 0 or the cipher's error.
+ */
+int dcrypt_cipher_block(struct skcipher_request *req, u64 block,
+			struct scatterlist *src, struct scatterlist *dst,
+			bool encrypt);
+
+/* ---- inode.c: inodes and their life ---- */
+
+/*
+ * The upper inode of @lower, whose reference is taken from the caller in any
+ * case.  Returns it referenced, or an ERR_PTR.
+ */
+struct inode *dcrypt_iget(struct super_block *sb, struct inode *lower);
+void dcrypt_evict_inode(struct inode *inode);
+
+/* Copies attributes, but not a regular file's size, from the lower inode. */
+void dcrypt_copy_attrs(struct inode *inode);
+
+extern const struct super_operations dcrypt_super_ops;
+extern const struct inode_operations dcrypt_dir_iops;
+extern const struct inode_operations dcrypt_file_iops;
+extern const struct inode_operations dcrypt_special_iops;
+extern const struct inode_operations dcrypt_symlink_iops;
+
+/* ---- attr.c ---- */
+
+int dcrypt_permission(dcrypt_idmap_t idmap, struct inode *inode, int mask);
+int dcrypt_setattr(dcrypt_idmap_t idmap, struct dentry *dentry,
+		   struct iattr *ia);
+int dcrypt_getattr(dcrypt_idmap_t idmap, const struct path *path,
+		   struct kstat *stat, u32 mask, unsigned int flags);
+
+/* Logs that the file's size makes no sense, and returns EIO. */
+int dcrypt_damaged_size(struct inode *inode);
+
+/*
+ * Brings an mtime that could not be forwarded when it changed to the lower
+ * inode.  The caller holds the lower file (dcrypt_lower_hold).
+ */
+void dcrypt_flush_times(struct inode *inode);
+
+DCRYPT_UPDATE_TIME(dcrypt_update_time);
+
+/* ---- namei.c, rename.c, dentry.c, readdir.c, symlink.c ---- */
+
+/*
+ * The lower dentry of @dentry, if it is still a child of @lower_dir, whose lock
+ * the caller holds; else ERR_PTR(-ESTALE), on which the VFS looks up again.
+ * No reference is passed on.
+ */
+struct dentry *dcrypt_lower_child(struct dentry *lower_dir,
+				  struct dentry *dentry);
+int dcrypt_rename(dcrypt_idmap_t idmap, struct inode *old_dir,
+		  struct dentry *old_dentry, struct inode *new_dir,
+		  struct dentry *new_dentry, unsigned int flags);
+/* Is the lower mount writable?  0, or EROFS and the like; drop afterwards. */
+int dcrypt_want_write(struct super_block *sb);
+void dcrypt_drop_write(struct super_block *sb);
+/* Is this name one of ours below, never to be seen or made above? */
+bool dcrypt_name_is_hidden(const struct inode *dir, const char *name,
+			   unsigned int len);
+
+extern const struct dentry_operations dcrypt_dentry_ops;
+extern const struct file_operations dcrypt_dir_fops;
+
+/* ---- file.c ---- */
+
+extern const struct file_operations dcrypt_file_fops;
+
+/*
+ * Writes to the page cache at iocb->ki_pos, which advances.  The caller holds
+ * i_rwsem exclusively and has made the checks.  Bytes taken, or an error.
+ */
+ssize_t dcrypt_buffered_write(struct kiocb *iocb, struct iov_iter *from);
+
+/* ---- read.c, write.c: the page cache ---- */
+
+extern const struct address_space_operations dcrypt_aops;
+
+int dcrypt_read_folio(struct file *file, struct folio *folio);
+/* Fills a locked folio, which stays locked. */
+int dcrypt_read_locked_folio(struct folio *folio);
+void dcrypt_readahead(struct readahead_control *rac);
+int dcrypt_writepages(struct address_space *mapping,
+		      struct writeback_control *wbc);
+/* Zeroes what a cached last page holds past @size, before the file grows. */
+void dcrypt_zero_cached_tail(struct inode *inode, loff_t size);
+
+/* ---- direct.c ---- */
+
+/*
+ * The address_space operation direct_IO.  The caller holds i_rwsem: shared, or
+ * exclusive for a write that extends the file or is not aligned.  Returns the
+ * bytes moved (0 at the end of the file) or an error if none were.
+ */
+ssize_t dcrypt_direct_io(struct kiocb *iocb, struct iov_iter *iter);
+/* Reads, with i_rwsem taken here. */
+ssize_t dcrypt_direct_read(struct kiocb *iocb, struct iov_iter *to);
+/* Writes, with i_rwsem taken here. */
+ssize_t dcrypt_direct_write(struct kiocb *iocb, struct iov_iter *from);
+
+/* ---- truncate.c: the size of a regular file ---- */
+
+/* Sets the upper size.  The caller holds i_rwsem exclusively. */
+int dcrypt_truncate(struct inode *inode, loff_t size);
+
+/*
+ * Makes the lower file's size encode at least the upper size @size, and its
+ * header exist.  May be called in writeback.  Returns 0, ENOSPC, EDQUOT, EFBIG,
+ * EIO, ...
+ */
+int dcrypt_extend_disk(struct inode *inode, loff_t size);
+
+/*
+ * Takes a failed extension back: the lower file's size will encode @size, if it
+ * encodes more.  The caller holds i_rwsem exclusively, and nothing past @size
+ * is cached.
+ */
+int dcrypt_shrink_disk(struct inode *inode, loff_t size);
+
+/* ---- extent.c: the engine ---- */
+
+/* Blocks that one lower request carries at most: 256 KiB. */
+#define DCRYPT_RUN_BLOCKS 64
+
+/*
+ * A run of whole blocks, to be read or written.  Its plaintext lies in @pages,
+ * block i at bytes offset + i * DCRYPT_BLOCK_SIZE counted from the beginning of
+ * the first page; so, with an offset, a block lies in two pages, and @pages has
+ * @nr + 1 of them.
+ */
+struct dcrypt_run {
+	struct inode *inode;
+	u64 block;			/* the first */
+	unsigned int nr;		/* how many */
+	struct page **pages;
+	unsigned int offset;		/* bytes, less than PAGE_SIZE */
+};
+
+/*
+ * The state of a run under way: its bounce pages hold ciphertext.  A format
+ * sees this and nothing else.
+ */
+struct dcrypt_run_ctx {
+	const struct dcrypt_run *run;
+	unsigned int first;		/* block of the run that is in bounce[0] */
+	unsigned int nr;		/* blocks in bounce */
+	struct page *bounce[DCRYPT_RUN_BLOCKS];
+	struct bio_vec bvec[DCRYPT_RUN_BLOCKS];
+	struct skcipher_request req;	/* last: the cipher's state follows */
+};
+
+/*
+ * Reads or writes a run.  The caller has a hold on the lower file, and for a
+ * write has extended the lower file over the run.  Returns 0 or an error;
+ * *@done (if not NULL) is the number of blocks moved, all of them on success.
+ */
+int dcrypt_run_read(const struct dcrypt_run *run, unsigned int *done);
+int dcrypt_run_write(const struct dcrypt_run *run, unsigned int *done);
+
+/*
+ * Loads the file's header and key, or makes them for a file without.  0, EIO
+ * (a damaged header), ENOKEY (another volume's), ENOMEM.
+ */
+int dcrypt_prepare_key(struct inode *inode);
+/* The same, with dcrypt_inode.lock held, and no allocation to enter a filesystem. */
+int dcrypt_prepare_key_locked(struct inode *inode);
+
+/* Makes the mount's pool of run contexts; dsb->tfm is set. */
+int dcrypt_runs_init(struct dcrypt_sb *dsb);
+
+/* For formats: the number of the block in bounce[@i]... */
+u64 dcrypt_run_block(const struct dcrypt_run_ctx *ctx, unsigned int i);
+/* ...and a scatterlist for its plaintext. */
+void dcrypt_run_plain_sg(const struct dcrypt_run_ctx *ctx, unsigned int i,
+			 struct scatterlist sg[2]);
+/* Makes the plaintext of some blocks of the run zeros. */
+void dcrypt_run_zero(const struct dcrypt_run *run, unsigned int first,
+		     unsigned int nr);
+
+/* ---- bounce.c: pages to encrypt into and decrypt from ---- */
+
+int dcrypt_bounce_init(void);
+void dcrypt_bounce_exit(void);
+
+/*
+ * Takes 1 to @want pages; never fails, and waits only if it can't get a single
+ * one, for pages that others give back.  So who holds pages must be able to
+ * finish with them without taking more.  May sleep.
+ */
+unsigned int dcrypt_bounce_get(struct page **pages, unsigned int want);
+/* Gives pages back.  What they hold is not wiped: no plaintext may be in them. */
+void dcrypt_bounce_put(struct page **pages, unsigned int nr);
+
+/* ---- lower.c: the only caller of the lower filesystem's data path ---- */
+
+/*
+ * Makes sure that the lower file is open, and stays so until dcrypt_lower_drop();
+ * @write if it will be written to.  @dentry is an upper dentry of the inode, or
+ * NULL if it was open before.
+ */
+int dcrypt_lower_hold(struct inode *inode, struct dentry *dentry, bool write);
+void dcrypt_lower_drop(struct inode *inode);
+void dcrypt_lower_release(struct inode *inode);	/* when the inode goes */
+
+/*
+ * Reads or writes @bytes at the lower offset @pos; all of them, or an error: EIO
+ * for a lower file that ends too early.  *@moved is how much was written in any
+ * case.  The caller has a hold.
+ */
+int dcrypt_lower_read(struct inode *inode, struct bio_vec *bvec,
+		      unsigned int nr, size_t bytes, loff_t pos);
+int dcrypt_lower_write(struct inode *inode, struct bio_vec *bvec,
+		       unsigned int nr, size_t bytes, loff_t pos,
+		       size_t *moved);
+
+/*
+ * Sets the lower size; the lower mtime becomes the upper one.  The caller has a
+ * hold and dcrypt_inode.lock, also for the next two.
+ */
+int dcrypt_lower_setsize(struct inode *inode, loff_t size);
+/* Makes a hole of whole blocks, also past the end.  EOPNOTSUPP if it can't. */
+int dcrypt_lower_punch(struct inode *inode, loff_t pos, loff_t len);
+/* Makes the lower mtime the upper one. */
+int dcrypt_lower_set_mtime(struct inode *inode);
+int dcrypt_lower_fsync(struct inode *inode, int datasync);
+
+/* ---- log.c ---- */
+
+/*
+ * One rate-limited line that names the lower file and the reason, for where an
+ * errno alone does not tell a person what to do.  May sleep.
+ */
+__printf(2, 3)
+void dcrypt_inode_err(struct inode *inode, const char *fmt, ...);
+
+/* ---- format/ ---- */
+
+/*
+ * A format of regular files.  Sizes and offsets are in bytes.
+ */
+struct dcrypt_format_ops {
+	u8 id;				/* DCRYPT_FORMAT_* */
+	/* the greatest upper size for a greatest lower size */
+	loff_t (*max_size)(loff_t lower_max);
+	/* the upper size that a lower size encodes, or -EIO */
+	loff_t (*upper_size)(loff_t lower_size);
+	/* the lower size for an upper size up to max_size() */
+	loff_t (*lower_size)(loff_t upper_size);
+	/* where the data of a file of that upper size ends below, padding included */
+	loff_t (*data_end)(loff_t upper_size);
+	/* where a block lies below, and in *@contig how many lie in a row there */
+	loff_t (*map)(u64 block, unsigned int *contig);
+	/* bytes of the header, a whole number of blocks */
+	unsigned int header_size;
+	/*
+	 * Checks a header read from disk and keeps what it needs of it in the
+	 * inode.  Logs what is wrong.  0, EIO, ENOKEY (another volume's).
+	 * The caller holds dcrypt_inode.lock, as for the next two.
+	 */
+	int (*parse_header)(struct inode *inode, const void *header);
+	/* makes a new file's header in the inode */
+	void (*new_header)(struct inode *inode);
+	/* writes the inode's header to @header, of header_size bytes */
+	void (*format_header)(struct inode *inode, void *header);
+	/* a transform with the key that belongs to the inode's header */
+	struct crypto_skcipher *(*make_key)(struct inode *inode);
+	/* moves ctx->nr blocks between plaintext and bounce pages */
+	int (*encrypt)(struct dcrypt_run_ctx *ctx);
+	int (*decrypt)(struct dcrypt_run_ctx *ctx);
+};
+
+extern const struct dcrypt_format_ops dcrypt_native_format;
+
+/* ---- name/ ---- */
+
+/*
+ * A way to store names.
+ */
+struct dcrypt_name_ops {
+	u8 id;				/* DCRYPT_NAMES_* */
+	const char *name;		/* as users write it */
+	/*
+	 * The lower name for an upper one and the reverse.  The result is the
+	 * argument itself or a kmalloc'ed string; dcrypt_name_put() frees it.
+	 * ENAMETOOLONG, ENOMEM; ENOENT from decode: no name of this volume.
+	 */
+	int (*encode)(const struct inode *dir, const struct qstr *upper,
+		      struct qstr *lower);
+	int (*decode)(const struct inode *dir, const struct qstr *lower,
+		      struct qstr *upper);
+	/* longest upper name, given the longest lower one */
+	unsigned int (*max_len)(unsigned int lower_max);
+};
+
+extern const struct dcrypt_name_ops dcrypt_plain_names;
+
+static inline void dcrypt_name_put(const struct qstr *from, struct qstr *to)
+{
+	if (to->name != from->name)
+		kfree(to->name);
+}
+
+/* ---- selftest/ ---- */
+
+#ifdef DCRYPT_SELFTEST
+int dcrypt_selftest(void);
+#else
+static inline int dcrypt_selftest(void)
+{
+	return 0;
+}
+#endif
+
+#endif /* DCRYPTFS_H */

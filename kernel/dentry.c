@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Upper dentries: each refers to a lower one, and is as good as that. */
+#include <linux/dcache.h>
+#include <linux/namei.h>
+
+#include "dcryptfs.h"
+
+/*
+ * Is what the upper dentry says still so below?  Somebody may have worked there
+ * directly.  Called in RCU mode too (LOOKUP_RCU), where the lower dentry cannot
+ * be freed, as it is freed after the upper one, and after a grace period.
+ */
+static int dcrypt_d_revalidate(struct dentry *dentry, unsigned int flags)
+{
+	struct dentry *lower = dcrypt_lower_dentry(dentry);
+	struct inode *inode, *lower_inode;
+	int ret;
+
+	/* a hidden name: nothing below to ask */
+	if (!lower)
+		return 1;
+	if (lower->d_flags & DCACHE_OP_REVALIDATE) {
+		if (flags & LOOKUP_RCU)
+			return -ECHILD;
+		ret = lower->d_op->d_revalidate(lower, flags);
+		if (ret <= 0)
+			return ret;
+	}
+	if (d_unhashed(lower))
+		return 0;
+	inode = d_inode_rcu(dentry);
+	lower_inode = d_inode_rcu(lower);
+	return inode ? dcrypt_lower_inode(inode) == lower_inode : !lower_inode;
+}
+
+static void dcrypt_d_release(struct dentry *dentry)
+{
+	dput(dentry->d_fsdata);
+}
+
+const struct dentry_operations dcrypt_dentry_ops = {
+	.d_revalidate	= dcrypt_d_revalidate,
+	.d_release	= dcrypt_d_release,
+};

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0
+/* File operations of regular files: where a system call is sent on its way. */
+#include <linux/fs.h>
+#include <linux/pagemap.h>
+#include <linux/splice.h>
+
+#include "dcryptfs.h"
+
+static int dcrypt_open(struct inode *inode, struct file *file)
+{
+	if (dcrypt_inode(inode)->damaged)
+		return dcrypt_damaged_size(inode);
+	return dcrypt_lower_hold(inode, file_dentry(file),
+				 file->f_mode & FMODE_WRITE);
+}
+
+static int dcrypt_release(struct inode *inode, struct file *file)
+{
+	dcrypt_lower_drop(inode);
+	return 0;
+}
+
+/*
+ * At close: what a full lower disk or a broken one refuses must not be learnt
+ * only by those who call fsync.
+ */
+static int dcrypt_flush(struct file *file, fl_owner_t id)
+{
+	struct address_space *mapping = file->f_mapping;
+	int err;
+
+	if (!(file->f_mode & FMODE_WRITE))
+		return 0;
+	err = filemap_fdatawrite(mapping);
+	if (!err)
+		err = filemap_fdatawait_keep_errors(mapping);
+	return err ?: filemap_check_wb_err(mapping, READ_ONCE(file->f_wb_err));
+}
+
+static ssize_t dcrypt_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	if (iocb->ki_flags & IOCB_DIRECT)
+		return dcrypt_direct_read(iocb, to);
+	return generic_file_read_iter(iocb, to);
+}
+
+ssize_t dcrypt_buffered_write(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct inode *inode = file_inode(iocb->ki_filp);
+	loff_t size = i_size_read(inode);
+	ssize_t ret;
+
+	/* a file whose header is damaged must not take data it can't keep */
+	ret = dcrypt_prepare_key(inode);
+	if (ret)
+		return ret;
+	if (iocb->ki_pos > size)
+		dcrypt_zero_cached_tail(inode, size);
+	return generic_perform_write(iocb, from);
+}
+
+static ssize_t write_cached(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct inode *inode = file_inode(iocb->ki_filp);
+	ssize_t ret;
+
+	inode_lock(inode);
+	ret = generic_write_checks(iocb, from);
+	if (ret > 0) {
+		ret = file_modified(iocb->ki_filp);
+		if (!ret)
+			ret = dcrypt_buffered_write(iocb, from);
+	}
+	inode_unlock(inode);
+	return ret;
+}
+
+static ssize_t dcrypt_write_iter(struct kiocb *iocb, struct iov_iter *from)
+{
+	ssize_t ret;
+
+	if (iocb->ki_flags & IOCB_DIRECT)
+		ret = dcrypt_direct_write(iocb, from);
+	else
+		ret = write_cached(iocb, from);
+	if (ret > 0)
+		ret = generic_write_sync(iocb, ret);
+	return ret;
+}
+
+/*
+ * Data above, then everything below that is needed to read it back.  The lower
+ * file reports an error once, so it is passed on to all who have the upper file
+ * open.
+ */
+static int dcrypt_fsync(struct file *file, loff_t start, loff_t end,
+			int datasync)
+{
+	struct inode *inode = file_inode(file);
+	int err = file_write_and_wait_range(file, start, end);
+
+	if (err)
+		return err;
+	err = dcrypt_lower_fsync(inode, datasync);
+	if (err) {
+		mapping_set_error(inode->i_mapping, err);
+		/* this file has been told by that */
+		err = file_check_and_advance_wb_err(file);
+	}
+	return err;
+}
+
+const struct file_operations dcrypt_file_fops = {
+	.open		= dcrypt_open,
+	.release	= dcrypt_release,
+	.flush		= dcrypt_flush,
+	.llseek		= generic_file_llseek,
+	.read_iter	= dcrypt_read_iter,
+	.write_iter	= dcrypt_write_iter,
+	.fsync		= dcrypt_fsync,
+	.mmap		= generic_file_mmap,
+	.splice_read	= dcrypt_splice_read,
+	.splice_write	= iter_file_splice_write,
+};

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Native format 1: a header block, then the data blocks one to one, encrypted
+ * with a length-preserving cipher; the lower size carries the upper size.
+ * Documentation/on-disk-format.md specifies it.
+ */
+#include <linux/random.h>
+#include <linux/scatterlist.h>
+#include <linux/string.h>
+
+#include "dcryptfs.h"
+
+static loff_t native_max_size(loff_t lower_max)
+{
+	/* header, and room for the remainder past the last block */
+	if (lower_max < 3 * DCRYPT_BLOCK_SIZE)
+		return 0;
+	return round_down(lower_max, DCRYPT_BLOCK_SIZE) - 2 * DCRYPT_BLOCK_SIZE;
+}
+
+static loff_t native_upper_size(loff_t lower_size)
+{
+	unsigned int rest = lower_size % DCRYPT_BLOCK_SIZE;
+
+	if (lower_size == 0)
+		return 0;
+	if (!rest)
+		return lower_size - DCRYPT_BLOCK_SIZE;
+	if (lower_size < 2 * DCRYPT_BLOCK_SIZE)
+		return -EIO;
+	return lower_size - 2 * DCRYPT_BLOCK_SIZE;
+}
+
+static loff_t native_lower_size(loff_t upper_size)
+{
+	if (upper_size == 0)
+		return 0;
+	if (upper_size % DCRYPT_BLOCK_SIZE == 0)
+		return upper_size + DCRYPT_BLOCK_SIZE;
+	return upper_size + 2 * DCRYPT_BLOCK_SIZE;
+}
+
+static loff_t native_data_end(loff_t upper_size)
+{
+	if (upper_size == 0)
+		return 0;
+	return round_up(upper_size, DCRYPT_BLOCK_SIZE) + DCRYPT_BLOCK_SIZE;
+}
+
+static loff_t native_map(u64 block, unsigned int *contig)
+{
+	*contig = UINT_MAX;
+	return (block + 1) << DCRYPT_BLOCK_BITS;
+}
+
+static int native_parse_header(struct inode *inode, const void *buf)
+{
+	struct dcrypt_sb *dsb = dcrypt_sb(inode->i_sb);
+	const struct dcrypt_native_header *header = buf;
+	const struct dcrypt_native_fields *fields = &header->fields;
+
+	if (memcmp(fields->magic, DCRYPT_NATIVE_MAGIC, sizeof(fields->magic))) {
+		dcrypt_inode_err(inode, "it does not begin as an encrypted file does: it is damaged, or was put here from elsewhere");
+		return -EIO;
+	}
+	if (le16_to_cpu(fields->version) != DCRYPT_FORMAT_NATIVE) {
+		dcrypt_inode_err(inode, "format version %u is unknown: it is damaged, or made by a newer dcryptfs",
+				 le16_to_cpu(fields->version));
+		return -EIO;
+	}
+	if (le16_to_cpu(fields->suite) != dsb->cipher->suite) {
+		dcrypt_inode_err(inode, "cipher suite %u is not the volume's (%u): it is damaged",
+				 le16_to_cpu(fields->suite), dsb->cipher->suite);
+		return -EIO;
+	}
+	if (fields->features ||
+	    memchr_inv(header->reserved, 0, sizeof(header->reserved))) {
+		dcrypt_inode_err(inode, "a reserved field of its header is not zero: it is damaged, or made by a newer dcryptfs");
+		return -EIO;
+	}
+	if (memcmp(fields->key_id, dsb->key_id, sizeof(fields->key_id))) {
+		dcrypt_inode_err(inode, "it belongs to the volume with key %*phN, and this is %*phN",
+				 DCRYPT_KEY_ID_SIZE, fields->key_id,
+				 DCRYPT_KEY_ID_SIZE, dsb->key_id);
+		return -ENOKEY;
+	}
+	dcrypt_inode(inode)->header = *fields;
+	return 0;
+}
+
+static void native_new_header(struct inode *inode)
+{
+	struct dcrypt_sb *dsb = dcrypt_sb(inode->i_sb);
+	struct dcrypt_native_fields *fields = &dcrypt_inode(inode)->header;
+
+	*fields = (struct dcrypt_native_fields) {
+		.version = cpu_to_le16(DCRYPT_FORMAT_NATIVE),
+		.suite = cpu_to_le16(dsb->cipher->suite),
+	};
+	memcpy(fields->magic, DCRYPT_NATIVE_MAGIC, sizeof(fields->magic));
+	memcpy(fields->key_id, dsb->key_id, sizeof(fields->key_id));
+	get_random_bytes(fields->nonce, sizeof(fields->nonce));
+}
+
+static void native_format_header(struct inode *inode, void *buf)
+{
+	struct dcrypt_native_header *header = buf;
+
+	memset(header, 0, sizeof(*header));
+	header->fields = dcrypt_inode(inode)->header;
+}
+
+static struct crypto_skcipher *native_make_key(struct inode *inode)
+{
+	struct dcrypt_sb *dsb = dcrypt_sb(inode->i_sb);
+	u8 key[DCRYPT_AES_256_XTS_KEY_SIZE];
+	struct crypto_skcipher *tfm;
+	int err;
+
+	tfm = dcrypt_cipher_alloc(crypto_skcipher_driver_name(dsb->tfm));
+	if (IS_ERR(tfm))
+		return tfm;
+
+	err = dcrypt_hkdf_expand(dsb->kdf, DCRYPT_KDF_FILE_KEY,
+				 &dcrypt_inode(inode)->header,
+				 sizeof(struct dcrypt_native_fields), key,
+				 dsb->cipher->key_size);
+	if (!err)
+		err = crypto_skcipher_setkey(tfm, key, dsb->cipher->key_size);
+	memzero_explicit(key, sizeof(key));
+	if (err) {
+		crypto_free_skcipher(tfm);
+		return ERR_PTR(err);
+	}
+	return tfm;
+}
+
+static int native_encrypt(struct dcrypt_run_ctx *ctx)
+{
+	struct scatterlist src[2], dst;
+	unsigned int i;
+	int err;
+
+	sg_init_table(&dst, 1);
+	for (i = 0; i < ctx->nr; i++) {
+		dcrypt_run_plain_sg(ctx, i, src);
+		sg_set_page(&dst, ctx->bounce[i], DCRYPT_BLOCK_SIZE, 0);
+		err = dcrypt_cipher_block(&ctx->req, dcrypt_run_block(ctx, i),
+					  src, &dst, true);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static bool is_hole(struct page *page)
+{
+	void *p = kmap_local_page(page);
+	bool zero = !memchr_inv(p, 0, DCRYPT_BLOCK_SIZE);
+
+	kunmap_local(p);
+	return zero;
+}
+
+static int native_decrypt(struct dcrypt_run_ctx *ctx)
+{
+	struct scatterlist src, dst[2];
+	unsigned int i;
+	int err;
+
+	sg_init_table(&src, 1);
+	for (i = 0; i < ctx->nr; i++) {
+		if (is_hole(ctx->bounce[i])) {
+			dcrypt_run_zero(ctx->run, ctx->first + i, 1);
+			continue;
+		}
+		dcrypt_run_plain_sg(ctx, i, dst);
+		sg_set_page(&src, ctx->bounce[i], DCRYPT_BLOCK_SIZE, 0);
+		err = dcrypt_cipher_block(&ctx->req, dcrypt_run_block(ctx, i),
+					  &src, dst, false);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+const struct dcrypt_format_ops dcrypt_native_format = {
+	.id		= DCRYPT_FORMAT_NATIVE,
+	.max_size	= native_max_size,
+	.upper_size	= native_upper_size,
+	.lower_size	= native_lower_size,
+	.data_end	= native_data_end,
+	.map		= native_map,
+	.header_size	= DCRYPT_NATIVE_HEADER_SIZE,
+	.parse_header	= native_parse_header,
+	.new_header	= native_new_header,
+	.format_header	= native_format_header,
+	.make_key	= native_make_key,
+	.encrypt	= native_encrypt,
+	.decrypt	= native_decrypt,
+};

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Upper inodes: each stands on one lower inode, whose attributes it copies. */
+#include <linux/fs.h>
+#include <linux/stat.h>
+
+#include "dcryptfs.h"
+
+static int test_lower(struct inode *inode, void *lower)
+{
+	return dcrypt_lower_inode(inode) == lower;
+}
+
+static int set_lower(struct inode *inode, void *lower)
+{
+	dcrypt_inode(inode)->lower = lower;
+	inode->i_ino = ((struct inode *)lower)->i_ino;
+	return 0;
+}
+
+void dcrypt_copy_attrs(struct inode *inode)
+{
+	/* the flags that our VFS has to act upon */
+	const unsigned int copied = S_SYNC | S_NOATIME | S_APPEND |
+				    S_IMMUTABLE | S_DIRSYNC;
+	struct inode *lower = dcrypt_lower_inode(inode);
+
+	inode->i_mode = lower->i_mode;
+	inode->i_uid = lower->i_uid;
+	inode->i_gid = lower->i_gid;
+	inode->i_rdev = lower->i_rdev;
+	inode->i_generation = lower->i_generation;
+	if (!READ_ONCE(dcrypt_inode(inode)->times_deferred))
+		dcrypt_copy_times(inode, lower);
+	inode_set_flags(inode, lower->i_flags & copied, copied);
+	/* as chmod does: what says "nothing to strip on write" is over */
+	if (is_sxid(lower->i_mode))
+		inode_set_flags(inode, 0, S_NOSEC);
+	if (inode->i_nlink != lower->i_nlink)
+		set_nlink(inode, lower->i_nlink);
+	if (!S_ISREG(inode->i_mode))
+		i_size_write(inode, i_size_read(lower));
+}
+
+/* Of a new inode: the upper size from the lower one. */
+static void init_size(struct inode *inode)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+	loff_t lower_size = i_size_read(di->lower);
+	loff_t size = dcrypt_sb(inode->i_sb)->format->upper_size(lower_size);
+
+	if (size < 0) {
+		di->damaged = true;
+		size = 0;
+	}
+	i_size_write(inode, size);
+	atomic64_set(&di->disk_size, size);
+	di->header_on_disk = size > 0;
+}
+
+static void init_ops(struct inode *inode)
+{
+	switch (inode->i_mode & S_IFMT) {
+	case S_IFREG:
+		inode->i_op = &dcrypt_file_iops;
+		inode->i_fop = &dcrypt_file_fops;
+		inode->i_mapping->a_ops = &dcrypt_aops;
+		break;
+	case S_IFDIR:
+		inode->i_op = &dcrypt_dir_iops;
+		inode->i_fop = &dcrypt_dir_fops;
+		break;
+	case S_IFLNK:
+		inode->i_op = &dcrypt_symlink_iops;
+		break;
+	default:
+		inode->i_op = &dcrypt_special_iops;
+		init_special_inode(inode, inode->i_mode, inode->i_rdev);
+		break;
+	}
+}
+
+struct inode *dcrypt_iget(struct super_block *sb, struct inode *lower)
+{
+	struct inode *inode;
+
+	if (!lower)
+		return ERR_PTR(-ESTALE);
+
+	inode = iget5_locked(sb, (unsigned long)lower, test_lower, set_lower,
+			     lower);
+	if (!inode) {
+		iput(lower);
+		return ERR_PTR(-ENOMEM);
+	}
+	if (!(inode->i_state & I_NEW)) {
+		/* it holds a reference of its own */
+		iput(lower);
+		dcrypt_copy_attrs(inode);
+		return inode;
+	}
+
+	dcrypt_copy_attrs(inode);
+	if (S_ISREG(inode->i_mode))
+		init_size(inode);
+	init_ops(inode);
+	unlock_new_inode(inode);
+	return inode;
+}
+
+/* The super operation evict_inode: nobody uses the inode any more. */
+void dcrypt_evict_inode(struct inode *inode)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+
+	truncate_inode_pages_final(&inode->i_data);
+	clear_inode(inode);
+	dcrypt_lower_release(inode);
+	if (di->tfm) {
+		crypto_free_skcipher(di->tfm);
+		di->tfm = NULL;
+		memzero_explicit(&di->header, sizeof(di->header));
+	}
+	if (di->lower) {
+		iput(di->lower);
+		di->lower = NULL;
+	}
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The lower file: the only caller of the lower filesystem's data path.
+ *
+ * Each regular file has one open lower file, shared by all who use it, opened
+ * with the mounter's credentials.  It stays open while somebody holds it, and
+ * while pages are dirty, so that writeback needs nothing it might not get.
+ */
+
+#include <linux/falloc.h>
+#include <linux/file.h>
+#include <linux/fsnotify.h>
+#include <linux/sched/mm.h>
+#include <linux/uio.h>
+
+#include "dcryptfs.h"
+
+static struct file *open_lower(struct inode *inode, int flags)
+{
+	struct dcrypt_sb *dsb = dcrypt_sb(inode->i_sb);
+	struct path path = {
+		.mnt = dsb->lower_mnt,
+		.dentry = dcrypt_inode(inode)->lower_dentry,
+	};
+	const struct cred *old = dcrypt_override_creds(inode->i_sb);
+	struct file *file;
+
+	/* times are ours to keep: dcrypt_update_time() */
+	file = dentry_open(&path, flags | O_LARGEFILE | O_NOATIME, dsb->creds);
+	revert_creds(old);
+	if (!IS_ERR(file))
+		file->f_mode |= FMODE_NOCMTIME;
+	return file;
+}
+
+/* For reading and writing; only for reading if it must be, and that is enough. */
+static struct file *open_lower_best(struct inode *inode, bool write)
+{
+	struct file *file;
+
+	if (!sb_rdonly(inode->i_sb)) {
+		file = open_lower(inode, O_RDWR);
+		if (write || !IS_ERR(file))
+			return file;
+	}
+	return open_lower(inode, O_RDONLY);
+}
+
+static void close_lower(struct dcrypt_inode *di)
+{
+	if (di->lower_file)
+		fput(di->lower_file);
+	if (di->lower_file_ro)
+		fput(di->lower_file_ro);
+	di->lower_file = NULL;
+	di->lower_file_ro = NULL;
+}
+
+static int hold_locked(struct inode *inode, struct dentry *dentry, bool write)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+	struct file *file = di->lower_file;
+
+	if (!di->lower_dentry) {
+		if (WARN_ON_ONCE(!dentry))
+			return -EIO;
+		di->lower_dentry = dget(dcrypt_lower_dentry(dentry));
+	}
+	if (file && (!write || (file->f_mode & FMODE_WRITE)))
+		goto hold;
+
+	file = open_lower_best(inode, write);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	/* somebody may be reading through the other one just now */
+	di->lower_file_ro = di->lower_file;
+	smp_store_release(&di->lower_file, file);
+hold:
+	di->lower_users++;
+	return 0;
+}
+
+int dcrypt_lower_hold(struct inode *inode, struct dentry *dentry, bool write)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+	unsigned int nofs;
+	int err;
+
+	mutex_lock(&di->lock);
+	nofs = memalloc_nofs_save();
+	err = hold_locked(inode, dentry, write);
+	memalloc_nofs_restore(nofs);
+	mutex_unlock(&di->lock);
+	return err;
+}
+
+void dcrypt_lower_drop(struct inode *inode)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+	struct address_space *mapping = inode->i_mapping;
+
+	mutex_lock(&di->lock);
+	if (!--di->lower_users &&
+	    !mapping_tagged(mapping, PAGECACHE_TAG_DIRTY) &&
+	    !mapping_tagged(mapping, PAGECACHE_TAG_WRITEBACK))
+		close_lower(di);
+	mutex_unlock(&di->lock);
+}
+
+void dcrypt_lower_release(struct inode *inode)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+
+	close_lower(di);
+	dput(di->lower_dentry);
+	di->lower_dentry = NULL;
+}
+
+static struct file *lower_file(struct inode *inode)
+{
+	return smp_load_acquire(&dcrypt_inode(inode)->lower_file);
+}
+
+static void warn_buffered(struct inode *inode, const struct file *file)
+{
+	struct dcrypt_sb *dsb = dcrypt_sb(inode->i_sb);
+
+	if (atomic_read(&dsb->warned_buffered) ||
+	    atomic_cmpxchg(&dsb->warned_buffered, 0, 1))
+		return;
+	pr_info("%s offers no direct I/O here: its own cache is used below\n",
+		file_inode(file)->i_sb->s_type->name);
+}
+
+/* One call of the lower filesystem.  Bytes moved, or an error. */
+static ssize_t lower_call(struct file *file, struct iov_iter *iter, loff_t pos,
+			  int flags)
+{
+	struct kiocb kiocb;
+	ssize_t ret;
+
+	init_sync_kiocb(&kiocb, file);
+	kiocb.ki_pos = pos;
+	/* afresh: the upper file's append and the like have been dealt with */
+	kiocb.ki_flags = flags;
+
+	if (!(flags & IOCB_WRITE))
+		return file->f_op->read_iter(&kiocb, iter);
+
+	file_start_write(file);
+	ret = file->f_op->write_iter(&kiocb, iter);
+	file_end_write(file);
+	if (ret > 0)
+		fsnotify_modify(file);
+	return ret;
+}
+
+/*
+ * All of @iter, however many calls it takes.  Adds what was moved to *@moved.
+ */
+static int lower_rw(struct file *file, struct iov_iter *iter, loff_t pos,
+		    int flags, size_t *moved)
+{
+	int rw = flags & IOCB_WRITE ? WRITE : READ;
+	ssize_t ret;
+
+	ret = rw_verify_area(rw, file, &pos, iov_iter_count(iter));
+	if (ret)
+		return ret;
+
+	while (iov_iter_count(iter)) {
+		ret = lower_call(file, iter, pos, flags);
+		if (ret < 0)
+			return ret;
+		if (!ret)
+			return rw == WRITE ? -EIO : -ENODATA;
+		pos += ret;
+		*moved += ret;
+	}
+	return 0;
+}
+
+static int lower_io(struct inode *inode, struct iov_iter *iter, loff_t pos,
+		    int flags, size_t *moved)
+{
+	struct file *file = lower_file(inode);
+	unsigned int throttle = 0;
+	const struct cred *old;
+	int err;
+
+	if (file->f_mode & FMODE_CAN_ODIRECT) {
+		flags |= IOCB_DIRECT;
+	} else {
+		warn_buffered(inode, file);
+		/* a flusher must not wait for the lower cache to be flushed */
+		throttle = ~current->flags & PF_LOCAL_THROTTLE;
+		current->flags |= PF_LOCAL_THROTTLE;
+	}
+
+	old = dcrypt_override_creds(inode->i_sb);
+	err = lower_rw(file, iter, pos, flags, moved);
+	revert_creds(old);
+
+	current->flags &= ~throttle;
+	return err;
+}
+
+int dcrypt_lower_read(struct inode *inode, struct bio_vec *bvec,
+		      unsigned int nr, size_t bytes, loff_t pos)
+{
+	struct iov_iter iter;
+	size_t moved = 0;
+	int err;
+
+	iov_iter_bvec(&iter, ITER_DEST, bvec, nr, bytes);
+	err = lower_io(inode, &iter, pos, 0, &moved);
+	if (err == -ENODATA) {
+		dcrypt_inode_err(inode, "it ends at %lld, and should not before %lld: it was cut below",
+				 pos + (loff_t)moved, pos + (loff_t)bytes);
+		err = -EIO;
+	}
+	return err;
+}
+
+int dcrypt_lower_write(struct inode *inode, struct bio_vec *bvec,
+		       unsigned int nr, size_t bytes, loff_t pos, size_t *moved)
+{
+	struct iov_iter iter;
+
+	*moved = 0;
+	iov_iter_bvec(&iter, ITER_SOURCE, bvec, nr, bytes);
+	return lower_io(inode, &iter, pos, IOCB_WRITE, moved);
+}
+
+static int change_lower(struct inode *inode, struct iattr *ia)
+{
+	struct file *file = lower_file(inode);
+	struct inode *lower = file_inode(file);
+	const struct cred *old;
+	int err;
+
+	ia->ia_valid |= ATTR_MTIME | ATTR_MTIME_SET;
+	ia->ia_mtime = dcrypt_mtime(inode);
+
+	file_start_write(file);
+	old = dcrypt_override_creds(inode->i_sb);
+	inode_lock(lower);
+	err = notify_change(dcrypt_nop_idmap, file_dentry(file), ia, NULL);
+	inode_unlock(lower);
+	revert_creds(old);
+	file_end_write(file);
+	return err;
+}
+
+int dcrypt_lower_setsize(struct inode *inode, loff_t size)
+{
+	struct iattr ia = { .ia_valid = ATTR_SIZE, .ia_size = size };
+
+	return change_lower(inode, &ia);
+}
+
+int dcrypt_lower_set_mtime(struct inode *inode)
+{
+	struct iattr ia = { .ia_valid = 0 };
+
+	return change_lower(inode, &ia);
+}
+
+int dcrypt_lower_punch(struct inode *inode, loff_t pos, loff_t len)
+{
+	struct file *file = lower_file(inode);
+	const struct cred *old;
+	int err;
+
+	/* it guards against freezing by itself */
+	old = dcrypt_override_creds(inode->i_sb);
+	err = vfs_fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			    pos, len);
+	revert_creds(old);
+	return err;
+}
+
+int dcrypt_lower_fsync(struct inode *inode, int datasync)
+{
+	const struct cred *old = dcrypt_override_creds(inode->i_sb);
+	int err = vfs_fsync(lower_file(inode), datasync);
+
+	revert_creds(old);
+	return err;
+}

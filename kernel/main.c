@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The module: its file system type and its inode cache. */
+
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "dcryptfs.h"
+
+static struct kmem_cache *dcrypt_inode_cache;
+
+/* The super operations alloc_inode and free_inode (after an RCU grace period). */
+struct inode *dcrypt_alloc_inode(struct super_block *sb)
+{
+	struct dcrypt_inode *di = alloc_inode_sb(sb, dcrypt_inode_cache,
+						 GFP_KERNEL);
+
+	if (!di)
+		return NULL;
+	di->lower = NULL;
+	di->lower_dentry = NULL;
+	di->lower_file = NULL;
+	di->lower_file_ro = NULL;
+	di->lower_users = 0;
+	di->tfm = NULL;
+	di->header_on_disk = false;
+	di->damaged = false;
+	di->times_deferred = false;
+	atomic64_set(&di->disk_size, 0);
+	return &di->vfs_inode;
+}
+
+void dcrypt_free_inode(struct inode *inode)
+{
+	kmem_cache_free(dcrypt_inode_cache, dcrypt_inode(inode));
+}
+
+static void dcrypt_inode_init_once(void *object)
+{
+	struct dcrypt_inode *di = object;
+
+	mutex_init(&di->lock);
+	inode_init_once(&di->vfs_inode);
+}
+
+struct file_system_type dcrypt_fs_type = {
+	.owner			= THIS_MODULE,
+	.name			= "dcryptfs",
+	.init_fs_context	= dcrypt_init_fs_context,
+	.parameters		= dcrypt_fs_parameters,
+	.kill_sb		= dcrypt_kill_sb,
+};
+MODULE_ALIAS_FS("dcryptfs");
+
+static int __init dcrypt_init(void)
+{
+	int err;
+
+	err = dcrypt_selftest();
+	if (err)
+		return err;
+
+	dcrypt_inode_cache = kmem_cache_create("dcryptfs_inode",
+					       sizeof(struct dcrypt_inode), 0,
+					       SLAB_RECLAIM_ACCOUNT | SLAB_ACCOUNT,
+					       dcrypt_inode_init_once);
+	if (!dcrypt_inode_cache)
+		return -ENOMEM;
+
+	err = dcrypt_bounce_init();
+	if (err)
+		goto err_cache;
+
+	err = register_filesystem(&dcrypt_fs_type);
+	if (err)
+		goto err_bounce;
+	return 0;
+
+err_bounce:
+	dcrypt_bounce_exit();
+err_cache:
+	kmem_cache_destroy(dcrypt_inode_cache);
+	return err;
+}
+
+static void __exit dcrypt_exit(void)
+{
+	unregister_filesystem(&dcrypt_fs_type);
+	/* inodes are freed by RCU callbacks */
+	rcu_barrier();
+	dcrypt_bounce_exit();
+	kmem_cache_destroy(dcrypt_inode_cache);
+}
+
+module_init(dcrypt_init);
+module_exit(dcrypt_exit);
+
+MODULE_DESCRIPTION("Stacked encrypting file system with direct I/O");
+MODULE_LICENSE("GPL");
+/* the accelerated cipher, where the CPU has one, should win the first look-up */
+MODULE_SOFTDEP("pre: aesni-intel");

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Mounts: how one is made from a lower directory and a key, and what it is. */
+
+#include <linux/fs_context.h>
+#include <linux/kmod.h>
+#include <linux/namei.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/statfs.h>
+
+#include "dcryptfs.h"
+
+static struct dcrypt_sb *alloc_dsb(struct super_block *sb)
+{
+	struct dcrypt_sb *dsb = kzalloc(sizeof(*dsb), GFP_KERNEL);
+	struct cred *creds;
+
+	if (!dsb)
+		return NULL;
+	creds = prepare_creds();
+	if (!creds) {
+		kfree(dsb);
+		return NULL;
+	}
+	/* the lower filesystem's quotas and reserves hold for our users */
+	cap_lower(creds->cap_effective, CAP_SYS_RESOURCE);
+	dsb->creds = creds;
+	dsb->sb = sb;
+	return dsb;
+}
+
+static void free_dsb(struct dcrypt_sb *dsb)
+{
+	mempool_destroy(dsb->runs);
+	if (dsb->tfm)
+		crypto_free_skcipher(dsb->tfm);
+	if (dsb->kdf)
+		crypto_free_shash(dsb->kdf);
+	if (dsb->lower_mnt)
+		mntput(dsb->lower_mnt);
+	put_cred(dsb->creds);
+	kfree(dsb);
+}
+
+void dcrypt_kill_sb(struct super_block *sb)
+{
+	struct dcrypt_sb *dsb = dcrypt_sb(sb);
+
+	kill_anon_super(sb);
+	if (!dsb)
+		return;
+	/* path walks under RCU may still be asking for permission */
+	synchronize_rcu();
+	free_dsb(dsb);
+}
+
+/* Can this directory lie below a mount of ours? */
+static int check_lower(struct super_block *sb, struct fs_context *fc,
+		       const struct path *path)
+{
+	struct super_block *lower_sb = path->dentry->d_sb;
+	bool rdonly = fc->sb_flags & SB_RDONLY;
+	int err;
+
+	if (lower_sb->s_type == &dcrypt_fs_type)
+		return invalfc(fc, "%s is itself on dcryptfs: mount the directory below it",
+			       fc->source);
+	if (is_idmapped_mnt(path->mnt))
+		return invalfc(fc, "%s is on an idmapped mount, which is not supported",
+			       fc->source);
+	if (lower_sb->s_stack_depth + 1 > FILESYSTEM_MAX_STACK_DEPTH)
+		return invalfc(fc, "%s: too many filesystems are stacked already",
+			       fc->source);
+	if (!rdonly && (sb_rdonly(lower_sb) || __mnt_is_readonly(path->mnt))) {
+		errorfc(fc, "%s is on a read-only filesystem: mount with -o ro",
+			fc->source);
+		return -EROFS;
+	}
+	err = inode_permission(dcrypt_nop_idmap, d_inode(path->dentry),
+			       MAY_READ | MAY_EXEC | (rdonly ? 0 : MAY_WRITE));
+	if (err)
+		errorfc(fc, "%s is not %s: change its permissions%s",
+			fc->source, rdonly ? "readable" : "writable",
+			rdonly ? "" : " or mount with -o ro");
+	return err;
+}
+
+/* Finds the lower directory; sets dsb->lower_mnt, and *@lower, referenced. */
+static int get_lower(struct dcrypt_sb *dsb, struct fs_context *fc,
+		     struct dentry **lower)
+{
+	struct vfsmount *mnt;
+	struct path path;
+	int err;
+
+	if (!fc->source)
+		return invalfc(fc, "no lower directory given");
+	err = kern_path(fc->source, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &path);
+	if (err) {
+		errorfc(fc, "%s: %s", fc->source,
+			err == -ENOTDIR ? "not a directory" :
+			err == -ENOENT ? "no such directory" :
+			"cannot be looked up");
+		return err;
+	}
+
+	err = check_lower(dsb->sb, fc, &path);
+	if (err)
+		goto out;
+	mnt = clone_private_mount(&path);
+	if (IS_ERR(mnt)) {
+		err = PTR_ERR(mnt);
+		errorfc(fc, "%s: its mount cannot be used from here", fc->source);
+		goto out;
+	}
+	dsb->lower_mnt = mnt;
+	*lower = dget(path.dentry);
+out:
+	path_put(&path);
+	return err;
+}
+
+/* A parameter may be left out; if it is there, it must be the volume's. */
+static int check_parameter(struct fs_context *fc, const char *option,
+			   const char *given, const char *have)
+{
+	if (!given || !strcmp(given, have))
+		return 0;
+	return invalfc(fc, "%s=%s: this volume has %s=%s", option, given,
+		       option, have);
+}
+
+static int check_volume(struct dcrypt_sb *dsb, struct fs_context *fc,
+			const struct dcrypt_volume *volume)
+{
+	const struct dcrypt_params *params = fc->fs_private;
+	int err;
+
+	if (volume->format != dcrypt_native_format.id)
+		return invalfc(fc, "the volume has format %u, which this version does not know",
+			       volume->format);
+	dsb->format = &dcrypt_native_format;
+
+	dsb->cipher = dcrypt_cipher_by_suite(volume->suite);
+	if (!dsb->cipher)
+		return invalfc(fc, "the volume has cipher suite %u, which this version does not know",
+			       volume->suite);
+
+	if (volume->names != dcrypt_plain_names.id)
+		return invalfc(fc, "the volume stores names in way %u, which this version does not know",
+			       volume->names);
+	dsb->names = &dcrypt_plain_names;
+
+	err = check_parameter(fc, "cipher", params->cipher, dsb->cipher->name);
+	if (err)
+		return err;
+	return check_parameter(fc, "names", params->names, dsb->names->name);
+}
+
+static int setup_crypto(struct dcrypt_sb *dsb, struct fs_context *fc)
+{
+	const struct dcrypt_params *params = fc->fs_private;
+	struct dcrypt_volume volume;
+	struct crypto_skcipher *tfm;
+	int err;
+
+	/* a misspelt cipher is worth saying before a missing key */
+	if (params->cipher && !dcrypt_cipher_by_name(params->cipher))
+		return invalfc(fc, "cipher=%s is unknown; known: %s",
+			       params->cipher, DCRYPT_SUITE_AES_256_XTS_NAME);
+	if (params->names && strcmp(params->names, dcrypt_plain_names.name))
+		return invalfc(fc, "names=%s is unknown; known: %s",
+			       params->names, dcrypt_plain_names.name);
+	if (!params->has_key)
+		return invalfc(fc, "no key=<identifier> given; mount.dcryptfs finds it");
+
+	memcpy(dsb->key_id, params->key_id, sizeof(dsb->key_id));
+	err = dcrypt_load_volume_key(dsb, fc, &volume);
+	if (err)
+		return err;
+	err = check_volume(dsb, fc, &volume);
+	if (err)
+		return err;
+
+	/* without udev nobody has loaded the accelerated implementation yet */
+	request_module("crypto-%s", dsb->cipher->module);
+	tfm = dcrypt_cipher_alloc(dsb->cipher->crypto_name);
+	if (IS_ERR(tfm)) {
+		errorfc(fc, "the kernel has no %s", dsb->cipher->crypto_name);
+		return PTR_ERR(tfm);
+	}
+	dsb->tfm = tfm;
+	return dcrypt_runs_init(dsb);
+}
+
+static int setup_super(struct super_block *sb, struct super_block *lower_sb)
+{
+	int err;
+
+	sb->s_stack_depth = lower_sb->s_stack_depth + 1;
+	sb->s_maxbytes = dcrypt_sb(sb)->format->max_size(lower_sb->s_maxbytes);
+	sb->s_blocksize = DCRYPT_BLOCK_SIZE;
+	sb->s_blocksize_bits = DCRYPT_BLOCK_BITS;
+	sb->s_time_gran = lower_sb->s_time_gran;
+	sb->s_time_min = lower_sb->s_time_min;
+	sb->s_time_max = lower_sb->s_time_max;
+	sb->s_magic = DCRYPT_SUPER_MAGIC;
+	sb->s_op = &dcrypt_super_ops;
+	sb->s_d_op = &dcrypt_dentry_ops;
+	sb->s_flags |= SB_NOSEC;
+	/*
+	 * A block must not change while it is encrypted: what a program writes
+	 * past the end of a file through mmap must not reach the padding.
+	 */
+	sb->s_iflags |= SB_I_STABLE_WRITES;
+
+	err = super_setup_bdi(sb);
+	if (err)
+		return err;
+	sb->s_bdi->ra_pages = max_t(unsigned long, sb->s_bdi->ra_pages,
+				    lower_sb->s_bdi->ra_pages);
+	return 0;
+}
+
+static int setup_root(struct super_block *sb, struct dentry *lower)
+{
+	struct inode *inode = dcrypt_iget(sb, igrab(d_inode(lower)));
+
+	if (IS_ERR(inode))
+		return PTR_ERR(inode);
+	sb->s_root = d_make_root(inode);
+	if (!sb->s_root)
+		return -ENOMEM;
+	sb->s_root->d_fsdata = dget(lower);
+	return 0;
+}
+
+/* What is allocated here is freed by dcrypt_kill_sb(), also after a failure. */
+int dcrypt_fill_super(struct super_block *sb, struct fs_context *fc)
+{
+	struct dcrypt_sb *dsb = alloc_dsb(sb);
+	struct dentry *lower = NULL;
+	int err;
+
+	if (!dsb)
+		return -ENOMEM;
+	sb->s_fs_info = dsb;
+
+	err = get_lower(dsb, fc, &lower);
+	if (err)
+		return err;
+	err = setup_crypto(dsb, fc);
+	if (!err)
+		err = setup_super(sb, lower->d_sb);
+	if (!err)
+		err = setup_root(sb, lower);
+	dput(lower);
+	if (err)
+		return err;
+
+	pr_info("%s on %s: %s by %s\n", fc->source, dsb->lower_mnt->mnt_sb->s_type->name,
+		dsb->cipher->name, crypto_skcipher_driver_name(dsb->tfm));
+	return 0;
+}
+
+/* Remount: only "ro" and "rw" can change. */
+int dcrypt_reconfigure(struct fs_context *fc)
+{
+	const struct dcrypt_params *params = fc->fs_private;
+	struct dcrypt_sb *dsb = dcrypt_sb(fc->root->d_sb);
+	struct super_block *lower_sb = dsb->lower_mnt->mnt_sb;
+	int err;
+
+	if (params->has_key &&
+	    memcmp(params->key_id, dsb->key_id, sizeof(dsb->key_id)))
+		return invalfc(fc, "a remount cannot change the key");
+	err = check_parameter(fc, "cipher", params->cipher, dsb->cipher->name);
+	if (err)
+		return err;
+	err = check_parameter(fc, "names", params->names, dsb->names->name);
+	if (err)
+		return err;
+
+	if (fc->sb_flags & SB_RDONLY)
+		return sync_filesystem(fc->root->d_sb);
+	if (sb_rdonly(lower_sb) || __mnt_is_readonly(dsb->lower_mnt)) {
+		errorfc(fc, "the lower filesystem is read-only");
+		return -EROFS;
+	}
+	return 0;
+}
+
+int dcrypt_want_write(struct super_block *sb)
+{
+	return mnt_want_write(dcrypt_sb(sb)->lower_mnt);
+}
+
+void dcrypt_drop_write(struct super_block *sb)
+{
+	mnt_drop_write(dcrypt_sb(sb)->lower_mnt);
+}
+
+static int dcrypt_statfs(struct dentry *dentry, struct kstatfs *buf)
+{
+	struct dcrypt_sb *dsb = dcrypt_sb(dentry->d_sb);
+	struct path lower = dcrypt_lower_path(dentry);
+	int err = vfs_statfs(&lower, buf);
+
+	if (err)
+		return err;
+	buf->f_type = DCRYPT_SUPER_MAGIC;
+	buf->f_namelen = dsb->names->max_len(buf->f_namelen);
+	return 0;
+}
+
+/* What is above has been written; now the lower filesystem. */
+static int dcrypt_sync_fs(struct super_block *sb, int wait)
+{
+	struct super_block *lower_sb = dcrypt_sb(sb)->lower_mnt->mnt_sb;
+	int err;
+
+	/* with wait == 0 the lower one gets its own call */
+	if (!wait)
+		return 0;
+	down_read(&lower_sb->s_umount);
+	err = sync_filesystem(lower_sb);
+	up_read(&lower_sb->s_umount);
+	return err;
+}
+
+static int dcrypt_show_options(struct seq_file *m, struct dentry *root)
+{
+	struct dcrypt_sb *dsb = dcrypt_sb(root->d_sb);
+
+	seq_printf(m, ",cipher=%s,names=%s,key=%*phN", dsb->cipher->name,
+		   dsb->names->name, DCRYPT_KEY_ID_SIZE, dsb->key_id);
+	return 0;
+}
+
+const struct super_operations dcrypt_super_ops = {
+	.alloc_inode	= dcrypt_alloc_inode,
+	.free_inode	= dcrypt_free_inode,
+	.evict_inode	= dcrypt_evict_inode,
+	.statfs		= dcrypt_statfs,
+	.sync_fs	= dcrypt_sync_fs,
+	.show_options	= dcrypt_show_options,
+};
