@@ -149,9 +149,10 @@ all_cpus()
 # Skips the case where a program is missing that its "# needs:" line names.
 check_needs()
 {
-	local need
+	local needs need
 
-	for need in $(sed -nE '/^#/!q; s/^# needs: *//p' "$CASE"); do
+	read -ra needs < <(sed -nE '/^#/!q; s/^# needs: *//p' "$CASE") || return 0
+	for need in "${needs[@]}"; do
 		command -v "$need" >/dev/null || skip "no $need here"
 	done
 }

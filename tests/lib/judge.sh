@@ -99,9 +99,9 @@ clear_devices()
 # waits on a pipe that nobody writes to, so that killing it leaves no child.
 watch_case()
 {
-	local seconds=$1 never
+	local seconds=$1
 
-	! read -r -t "$((seconds - seconds / 8 - 1))" never <>"$NEVER" || return
+	! read -r -t "$((seconds - seconds / 8 - 1))" _ <>"$NEVER" || return
 	dmesg -n 7
 	echo "dcryptfs-test: the case hangs; blocked and running tasks follow" >/dev/kmsg
 	echo w >/proc/sysrq-trigger

@@ -134,6 +134,20 @@ static int readdir_seek(char **arg)
 	return 0;
 }
 
+/* Prints the inode number that a directory gives for itself. */
+static int dot(char **arg)
+{
+	DIR *dir = opendir(arg[0]);
+	struct dirent *entry;
+
+	if (!dir)
+		return failed(arg[0]);
+	while ((entry = readdir(dir)))
+		if (!strcmp(entry->d_name, "."))
+			printf("%llu\n", (unsigned long long)entry->d_ino);
+	return 0;
+}
+
 /* A file that is unlinked while it is open stays usable. */
 static int unlinked(char **arg)
 {
@@ -164,6 +178,7 @@ static const struct {
 	{ "setfl-direct", 1, setfl_direct },
 	{ "dioalign", 1, dioalign },
 	{ "readdir-seek", 1, readdir_seek },
+	{ "dot", 1, dot },
 	{ "unlinked", 1, unlinked },
 };
 
