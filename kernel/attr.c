@@ -99,7 +99,8 @@ int dcrypt_getattr(dcrypt_idmap_t idmap, const struct path *path,
 	int err;
 
 	old = dcrypt_override_creds(inode->i_sb);
-	err = vfs_getattr(&lower, &lower_stat, mask, flags);
+	err = vfs_getattr(&lower, &lower_stat, mask,
+			  flags & AT_STATX_SYNC_TYPE);
 	revert_creds(old);
 	if (err)
 		return err;
