@@ -37,7 +37,7 @@ static void free_dsb(struct dcrypt_sb *dsb)
 	if (dsb->kdf)
 		crypto_free_shash(dsb->kdf);
 	if (dsb->lower_mnt)
-		mntput(dsb->lower_mnt);
+		kern_unmount(dsb->lower_mnt);
 	put_cred(dsb->creds);
 	kfree(dsb);
 }
