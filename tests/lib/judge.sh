@@ -7,19 +7,6 @@
 #
 # Sourced by tests/qemu/guest. A case's spec is "path timeout format lower module".
 
-# What no case may make the kernel say. I/O errors, and the lines with which
-# dcryptfs itself reports one, are not among it: some cases provoke them.
-KERNEL_COMPLAINT='(^|[^A-Za-z_])(WARNING|BUG|Oops|KASAN|KCSAN|UBSAN|KFENCE)([^A-Za-z_]|$)'
-KERNEL_COMPLAINT+='|Call Trace|general protection fault|[Uu]nable to handle'
-KERNEL_COMPLAINT+='|possible (recursive|circular) locking|inconsistent lock state'
-KERNEL_COMPLAINT+='|lock held when returning|lockdep|suspicious RCU usage'
-KERNEL_COMPLAINT+='|rcu.*(detected (expedited )?stall|self-detected stall)'
-KERNEL_COMPLAINT+='|soft lockup|hard LOCKUP|blocked for more than'
-KERNEL_COMPLAINT+='|scheduling while atomic|sleeping function called from invalid'
-KERNEL_COMPLAINT+='|refcount_t:|list_(add|del) corruption|Bad page|still has objects'
-KERNEL_COMPLAINT+='|kmemleak|dcryptfs: .*leak'
-export KERNEL_COMPLAINT
-
 # Prints the kernel's log from the line on that holds the mark $1. A log that has
 # lost the mark is printed whole.
 kernel_log_since()
@@ -30,25 +17,6 @@ kernel_log_since()
 		END { for (i = found; i < n; i++) print line[i] }'
 }
 export -f kernel_log_since
-
-# Inserts the module and, before it, what it depends on.
-load_module()
-{
-	local deps
-
-	[[ -n $MODULE && -e $MODULE ]] || { echo "no module for $KERNEL_RELEASE is built"; return 1; }
-	deps=$(modinfo -F depends "$MODULE")
-	# shellcheck disable=SC2086 # a list
-	[[ -z $deps ]] || modprobe -a ${deps//,/ } || return 1
-	insmod "$MODULE"
-}
-
-unload_module()
-{
-	[[ -d /sys/module/dcryptfs ]] || return 0
-	# The last reference of a lazily unmounted filesystem goes a moment later.
-	rmmod dcryptfs 2>/dev/null || { sleep 1; rmmod dcryptfs; }
-}
 
 mount_points()
 {
@@ -95,6 +63,19 @@ clear_devices()
 	fi
 }
 
+# Prints it if something still has the scratch disk, though nothing is mounted:
+# a reference to the lower filesystem that was not given back.
+find_lost_reference()
+{
+	local try
+
+	for try in 1 2 3 4; do
+		! fsop unused "$SCRATCH" 2>/dev/null || return 0
+		sleep 0.5
+	done
+	echo "$SCRATCH is still in use, though nothing is mounted ($try looks)"
+}
+
 # Tells the kernel's view of a case that is about to be given up as hanging. It
 # waits on a pipe that nobody writes to, so that killing it leaves no child.
 watch_case()
@@ -108,11 +89,12 @@ watch_case()
 	echo l >/proc/sysrq-trigger
 }
 
-# judge_case INDEX SPEC: leaves the judgement in JUDGEMENT, as words of a report.
+# judge_case INDEX SPEC: leaves the judgement in JUDGEMENT, as words of a report,
+# and in SPOILED whether this guest is no place for further cases.
 judge_case()
 {
 	local index=$1 path timeout format lower module
-	local output=$RUN/output.$1 mark status mounts watcher reason='' complaint
+	local output=$RUN/output.$1 mark status mounts watcher lost reason='' complaint
 
 	read -r path timeout format lower module <<<"$2"
 	mark="dcryptfs-test: begin $index $RANDOM"
@@ -135,22 +117,30 @@ judge_case()
 	kill -KILL "$watcher"
 	wait "$watcher" 2>/dev/null
 
+	SPOILED=0
 	{
 		clear_leftovers "$mounts"
 		clear_devices
 	} >"$RUN/left" 2>&1
+	lost=$(find_lost_reference)
 	cat "$RUN/left" >>"$output"
 	if [[ -z $reason && $status -ne 0 && $status -ne 77 ]]; then
 		reason="exit status $status"
 	fi
-	[[ -n $reason || ! -s $RUN/left ]] || reason=$(head -n 1 "$RUN/left")
+	[[ ! -s $RUN/left ]] || reason=${reason:+$reason; }$(head -n 1 "$RUN/left")
+	if [[ -n $lost ]]; then
+		reason=${reason:+$reason; }$lost
+		SPOILED=1
+	fi
 	if ! unload_module >>"$output" 2>&1; then
 		reason=${reason:+$reason; }"the module does not unload"
+		SPOILED=1
 	fi
 
 	kernel_log_since "$mark" >"$RUN/kmsg.$index"
 	if complaint=$(grep -m 1 -E "$KERNEL_COMPLAINT" "$RUN/kmsg.$index"); then
 		reason=${reason:+$reason; }"kernel: ${complaint#<*>}"
+		SPOILED=1 # some complaints are made only once
 	fi
 	if [[ -n $reason ]]; then
 		JUDGEMENT=(FAIL "$index" "$reason")

@@ -166,6 +166,12 @@ static int unlinked(char **arg)
 	return 0;
 }
 
+/* Whether nothing has the block device: no filesystem, no mapping. */
+static int unused(char **arg)
+{
+	return open(arg[0], O_RDWR | O_EXCL) < 0 ? failed(arg[0]) : 0;
+}
+
 static const struct {
 	const char *name;
 	int args;
@@ -180,6 +186,7 @@ static const struct {
 	{ "readdir-seek", 1, readdir_seek },
 	{ "dot", 1, dot },
 	{ "unlinked", 1, unlinked },
+	{ "unused", 1, unused },
 };
 
 int main(int argc, char **argv)

@@ -1,0 +1,23 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The module that was built for the guest's kernel, $MODULE. Sourced in a guest.
+
+# Inserts the module and, before it, what it depends on.
+load_module()
+{
+	local deps
+
+	[[ -n $MODULE && -e $MODULE ]] || { echo "no module for $KERNEL_RELEASE is built"; return 1; }
+	deps=$(modinfo -F depends "$MODULE")
+	# shellcheck disable=SC2086 # a list
+	[[ -z $deps ]] || modprobe -a ${deps//,/ } || return 1
+	insmod "$MODULE"
+}
+
+unload_module()
+{
+	[[ -d /sys/module/dcryptfs ]] || return 0
+	# The last reference of a lazily unmounted filesystem goes a moment later.
+	rmmod dcryptfs 2>/dev/null || { sleep 1; rmmod dcryptfs; }
+}
