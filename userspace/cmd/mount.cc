@@ -4,6 +4,7 @@
 #include <sched.h>
 
 #include <cerrno>
+#include <filesystem>
 
 #include "cmd/command.h"
 #include "lib/fs_context.h"
@@ -52,17 +53,16 @@ void check_against_config(const MountOptions& options, const Volume& volume) {
 
 // Sees to it that the kernel finds the volume's key for this process: one that
 // is in a keyring already, or else one for this process alone.
-void provide_key(const MountOptions& options, const Volume& volume) {
+ProcessKey provide_key(const MountOptions& options, const Volume& volume) {
     const KeyId& id = volume.config.key_id;
     if (const auto key = find_key(id)) {
-        link_to_process_keyring(*key);
-        return;
+        return ProcessKey::link(*key);
     }
     const Secret volume_key = open_volume(
         volume,
         read_passphrase(options.passphrase, volume.dir, "-o passphrase_file=FILE",
                         "-o passphrase_fd=N (or insert the key before, with: dcryptfs unlock)"));
-    add_key_to_process_keyring(id, make_key_payload(volume.config, volume_key));
+    return ProcessKey::add(id, make_key_payload(volume.config, volume_key));
 }
 
 void pass_other_options(FsContext& context, const MountOptions& options, bool sloppy) {
@@ -104,20 +104,23 @@ void mount_volume(const Options& options, const MountOptions& mount_options) {
     // and a kernel without dcryptfs is told of before a passphrase is asked for.
     make_process_keyring();
     FsContext context = FsContext::open(volume.dir);
-    provide_key(mount_options, volume);
-
-    context.set_string("source", volume.dir);
-    context.set_string("key", to_hex(volume.config.key_id));
-    context.set_string("cipher", std::string(volume.config.suite.name));
-    context.set_string("names", std::string(volume.config.names.name));
-    for (const std::string& flag : mount_options.super_flags) {
-        context.set_flag(flag);
+    {
+        const ProcessKey key = provide_key(mount_options, volume);
+        context.set_string("source", volume.dir);
+        context.set_string("key", to_hex(volume.config.key_id));
+        context.set_string("cipher", std::string(volume.config.suite.name));
+        context.set_string("names", std::string(volume.config.names.name));
+        for (const std::string& flag : mount_options.super_flags) {
+            context.set_flag(flag);
+        }
+        pass_other_options(context, mount_options, options.sloppy);
+        context.create();
     }
-    pass_other_options(context, mount_options, options.sloppy);
-    context.create();
     const Fd mount = context.make_mount(mount_options.attr_set);
+    // The new namespace has another current directory.
+    const std::string target = std::filesystem::absolute(options.target);
     enter_mount_namespace(options.mount_namespace);
-    attach_mount(mount, options.target);
+    attach_mount(mount, target);
     if (options.verbose) {
         say_field("mounted", volume.dir + " on " + options.target);
     }
@@ -148,18 +151,19 @@ void check_against_mount(const std::string& target, const MountOptions& options)
 }
 
 void remount(const Options& options, const MountOptions& mount_options) {
+    const std::string target = std::filesystem::absolute(options.target);
     enter_mount_namespace(options.mount_namespace);
-    check_against_mount(options.target, mount_options);
+    check_against_mount(target, mount_options);
     if (options.fake) {
         return;
     }
-    FsContext context = FsContext::pick(options.target);
+    FsContext context = FsContext::pick(target);
     for (const std::string& flag : mount_options.super_flags) {
         context.set_flag(flag);
     }
     pass_other_options(context, mount_options, options.sloppy);
     context.reconfigure();
-    change_mount(options.target, mount_options.attr_clear, mount_options.attr_set);
+    change_mount(target, mount_options.attr_clear, mount_options.attr_set);
 }
 
 void add_options(CLI::App& app, Options& options) {

@@ -20,13 +20,17 @@ constexpr const char* key_type = "logon";
 
 // The owner may find and see the key also where it does not possess it, from a
 // session that has no link to the user keyring.
-constexpr key_perm_t key_permissions = KEY_POS_ALL | KEY_USR_VIEW | KEY_USR_SEARCH | KEY_USR_LINK;
+constexpr key_perm_t shared_permissions =
+    KEY_POS_ALL | KEY_USR_VIEW | KEY_USR_SEARCH | KEY_USR_LINK;
+// Only who has it in a keyring may use it.
+constexpr key_perm_t private_permissions = KEY_POS_ALL | KEY_USR_VIEW;
 
 bool means_not_there(int err) {
     return err == ENOKEY || err == EKEYEXPIRED || err == EKEYREVOKED;
 }
 
-KeySerial add_key_to(KeySerial keyring, const KeyId& id, const Secret& payload) {
+KeySerial add_key_to(KeySerial keyring, const KeyId& id, const Secret& payload,
+                     key_perm_t permissions) {
     const std::string description = key_description(id);
     const KeySerial key =
         add_key(key_type, description.c_str(), payload.data(), payload.size(), keyring);
@@ -39,7 +43,7 @@ KeySerial add_key_to(KeySerial keyring, const KeyId& id, const Secret& payload) 
         }
         fail_errno(description, "the kernel did not take the key", err);
     }
-    if (keyctl_setperm(key, key_permissions) != 0) {
+    if (keyctl_setperm(key, permissions) != 0) {
         fail_errno(description, "permissions of the key", errno);
     }
     return key;
@@ -64,11 +68,7 @@ Secret make_key_payload(const Config& config, const Secret& volume_key) {
 }
 
 KeySerial add_key_to_user_keyring(const KeyId& id, const Secret& payload) {
-    return add_key_to(KEY_SPEC_USER_KEYRING, id, payload);
-}
-
-KeySerial add_key_to_process_keyring(const KeyId& id, const Secret& payload) {
-    return add_key_to(KEY_SPEC_PROCESS_KEYRING, id, payload);
+    return add_key_to(KEY_SPEC_USER_KEYRING, id, payload, shared_permissions);
 }
 
 void make_process_keyring() {
@@ -94,10 +94,26 @@ std::optional<KeySerial> find_key(const KeyId& id) {
     return std::nullopt;
 }
 
-void link_to_process_keyring(KeySerial key) {
+ProcessKey ProcessKey::link(KeySerial key) {
     if (keyctl_link(key, KEY_SPEC_PROCESS_KEYRING) != 0) {
         fail_errno("process keyring", "link to the volume key", errno);
     }
+    return {key, false};
+}
+
+ProcessKey ProcessKey::add(const KeyId& id, const Secret& payload) {
+    return {add_key_to(KEY_SPEC_PROCESS_KEYRING, id, payload, private_permissions), true};
+}
+
+ProcessKey::~ProcessKey() {
+    if (key_ == 0) {
+        return;
+    }
+    if (own_) {
+        (void)keyctl_invalidate(key_);
+    }
+    // It may be gone by now, and then this has nothing to do.
+    (void)keyctl_unlink(key_, KEY_SPEC_PROCESS_KEYRING);
 }
 
 bool remove_key(const KeyId& id) {
@@ -133,7 +149,9 @@ std::vector<ListedKey> list_keys() {
         ListedKey key;
         words >> serial >> flags >> usage >> key.expires >> permissions >> key.uid >> gid >> type >>
             key.description;
-        if (!words || type != key_type || !key.description.starts_with(key_prefix)) {
+        // Revoked, dead or invalidated keys are only waiting to be collected.
+        if (!words || type != key_type || !key.description.starts_with(key_prefix) ||
+            flags.find_first_of("RDi") != std::string::npos) {
             continue;
         }
         constexpr int hexadecimal = 16;

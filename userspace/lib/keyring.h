@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lib/config.h"
@@ -22,10 +23,9 @@ std::string key_description(const KeyId& id);
 // The payload (struct dcrypt_key_payload) for a volume whose MAC was checked.
 Secret make_key_payload(const Config& config, const Secret& volume_key);
 
-// Adds the key, or gives the one that is there this payload.  Both throw Error
-// when the kernel refuses.
+// Adds the key to the user keyring, or gives the one that is there this
+// payload.  Throws Error when the kernel refuses.
 KeySerial add_key_to_user_keyring(const KeyId& id, const Secret& payload);
-KeySerial add_key_to_process_keyring(const KeyId& id, const Secret& payload);
 
 // Makes the process keyring if there is none, so that credentials taken from
 // this process afterwards have it.
@@ -34,8 +34,28 @@ void make_process_keyring();
 // The key in the thread, process, session or user keyring, or nothing.
 std::optional<KeySerial> find_key(const KeyId& id);
 
-// Makes a key that find_key() found one that the kernel finds for this process.
-void link_to_process_keyring(KeySerial key);
+// Lets the kernel find a key for this process, through the process keyring,
+// for as long as this lives.  That the process ends is not enough: a mount keeps
+// the credentials it was made with, and they keep the process keyring.
+class ProcessKey {
+  public:
+    // A key that find_key() found.  Throws Error when the kernel refuses.
+    static ProcessKey link(KeySerial key);
+    // A new key, which is in no other keyring.  Throws Error likewise.
+    static ProcessKey add(const KeyId& id, const Secret& payload);
+    ~ProcessKey();
+    ProcessKey(const ProcessKey&) = delete;
+    ProcessKey& operator=(const ProcessKey&) = delete;
+    ProcessKey(ProcessKey&& other) noexcept
+        : key_(std::exchange(other.key_, 0)), own_(other.own_) {}
+    ProcessKey& operator=(ProcessKey&&) = delete;
+
+  private:
+    ProcessKey(KeySerial key, bool own) : key_(key), own_(own) {}
+
+    KeySerial key_;  // 0: none
+    bool own_;       // nobody else's: it goes with this
+};
 
 // Takes every key with this identifier out of the user keyring and all others
 // that find_key() sees, and invalidates it.  Returns whether there was one.

@@ -63,15 +63,38 @@ TEST_CASE("a key is added, found, listed and removed", "[keyring]") {
     CHECK_FALSE(remove_key(id));
 }
 
-TEST_CASE("a key in the process keyring is found and is not in the user keyring", "[keyring]") {
+TEST_CASE("a key for this process alone is found while it is held", "[keyring]") {
     if (!have_keyrings()) {
         return;
     }
     const KeyId id = random_id();
     make_process_keyring();
-    const KeySerial key = add_key_to_process_keyring(id, Secret(72));
-    CHECK(find_key(id) == key);
-    CHECK(keyctl_search(KEY_SPEC_USER_KEYRING, "logon", key_description(id).c_str(), 0) < 0);
-    CHECK(remove_key(id));
+    {
+        const ProcessKey held = ProcessKey::add(id, Secret(72));
+        CHECK(find_key(id).has_value());
+        CHECK(keyctl_search(KEY_SPEC_USER_KEYRING, "logon", key_description(id).c_str(), 0) < 0);
+    }
     CHECK_FALSE(find_key(id).has_value());
+    const auto listed = list_keys();
+    CHECK(std::none_of(listed.begin(), listed.end(), [&](const ListedKey& entry) {
+        return entry.description == key_description(id);
+    }));
+}
+
+TEST_CASE("a key that is linked for a while stays where it was", "[keyring]") {
+    if (!have_keyrings()) {
+        return;
+    }
+    const KeyId id = random_id();
+    const auto search = [&](KeySerial keyring) {
+        return keyctl_search(keyring, "logon", key_description(id).c_str(), 0);
+    };
+    const KeySerial key = add_key_to_user_keyring(id, Secret(72));
+    {
+        const ProcessKey held = ProcessKey::link(key);
+        CHECK(search(KEY_SPEC_PROCESS_KEYRING) == key);
+    }
+    CHECK(search(KEY_SPEC_PROCESS_KEYRING) < 0);
+    CHECK(search(KEY_SPEC_USER_KEYRING) == key);
+    CHECK(remove_key(id));
 }

@@ -22,7 +22,7 @@ const Unmapped& last_unmapped() {
 
 extern "C" {
 // The linker's --wrap fixes these two names.
-// NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
+// NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming)
 int __real_munmap(void* address, std::size_t size);
 int __wrap_munmap(void* address, std::size_t size);
 int __wrap_munmap(void* address, std::size_t size) {
@@ -30,5 +30,5 @@ int __wrap_munmap(void* address, std::size_t size) {
     dcryptfs::testing::record() = {address, size, dcryptfs::all_zero(bytes)};
     return __real_munmap(address, size);
 }
-// NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
+// NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming)
 }
