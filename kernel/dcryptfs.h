@@ -38,8 +38,8 @@ static_assert(PAGE_SIZE == DCRYPT_BLOCK_SIZE);
 
 /* A mount.  Everything is set before the first inode exists and then constant. */
 struct dcrypt_sb {
-	struct super_block *sb;
 	struct vfsmount *lower_mnt;	/* a private clone of the lower mount */
+	struct dentry *lower_root;	/* referenced */
 	const struct cred *creds;	/* the mounter's, for all work below */
 	const struct dcrypt_format_ops *format;
 	const struct dcrypt_name_ops *names;
@@ -147,9 +147,11 @@ int dcrypt_init_fs_context(struct fs_context *fc);
 
 /* ---- super.c ---- */
 
-int dcrypt_fill_super(struct super_block *sb, struct fs_context *fc);
+int dcrypt_get_tree(struct fs_context *fc);
 int dcrypt_reconfigure(struct fs_context *fc);
 void dcrypt_kill_sb(struct super_block *sb);
+/* Of a context whose mount failed; NULL is fine. */
+void dcrypt_free_dsb(struct dcrypt_sb *dsb);
 
 /* ---- key.c: the volume key in the kernel's keyrings ---- */
 

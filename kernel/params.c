@@ -55,15 +55,11 @@ static int dcrypt_parse_param(struct fs_context *fc, struct fs_parameter *param)
 	}
 }
 
-static int dcrypt_get_tree(struct fs_context *fc)
-{
-	return get_tree_nodev(fc, dcrypt_fill_super);
-}
-
 static void dcrypt_free_fc(struct fs_context *fc)
 {
 	struct dcrypt_params *params = fc->fs_private;
 
+	dcrypt_free_dsb(fc->s_fs_info);
 	if (!params)
 		return;
 	kfree(params->cipher);

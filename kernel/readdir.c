@@ -68,12 +68,10 @@ static loff_t dcrypt_dir_llseek(struct file *file, loff_t offset, int whence)
 	struct file *lower = file->private_data;
 	loff_t pos;
 
-	inode_lock(file_inode(file));
 	lower->f_pos = file->f_pos;
 	pos = vfs_llseek(lower, offset, whence);
 	if (pos >= 0)
 		file->f_pos = pos;
-	inode_unlock(file_inode(file));
 	return pos;
 }
 

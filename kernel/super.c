@@ -10,7 +10,7 @@
 
 #include "dcryptfs.h"
 
-static struct dcrypt_sb *alloc_dsb(struct super_block *sb)
+static struct dcrypt_sb *alloc_dsb(void)
 {
 	struct dcrypt_sb *dsb = kzalloc(sizeof(*dsb), GFP_KERNEL);
 	struct cred *creds;
@@ -25,12 +25,14 @@ static struct dcrypt_sb *alloc_dsb(struct super_block *sb)
 	/* the lower filesystem's quotas and reserves hold for our users */
 	cap_lower(creds->cap_effective, CAP_SYS_RESOURCE);
 	dsb->creds = creds;
-	dsb->sb = sb;
 	return dsb;
 }
 
-static void free_dsb(struct dcrypt_sb *dsb)
+void dcrypt_free_dsb(struct dcrypt_sb *dsb)
 {
+	if (!dsb)
+		return;
+	dput(dsb->lower_root);
 	mempool_destroy(dsb->runs);
 	if (dsb->tfm)
 		crypto_free_skcipher(dsb->tfm);
@@ -47,16 +49,16 @@ void dcrypt_kill_sb(struct super_block *sb)
 	struct dcrypt_sb *dsb = dcrypt_sb(sb);
 
 	kill_anon_super(sb);
-	if (!dsb)
-		return;
 	/* path walks under RCU may still be asking for permission */
 	synchronize_rcu();
-	free_dsb(dsb);
+	/* and a mount may still be comparing, under a spinlock */
+	WRITE_ONCE(sb->s_fs_info, NULL);
+	synchronize_rcu();
+	dcrypt_free_dsb(dsb);
 }
 
 /* Can this directory lie below a mount of ours? */
-static int check_lower(struct super_block *sb, struct fs_context *fc,
-		       const struct path *path)
+static int check_lower(struct fs_context *fc, const struct path *path)
 {
 	struct super_block *lower_sb = path->dentry->d_sb;
 	bool rdonly = fc->sb_flags & SB_RDONLY;
@@ -85,9 +87,8 @@ static int check_lower(struct super_block *sb, struct fs_context *fc,
 	return err;
 }
 
-/* Finds the lower directory; sets dsb->lower_mnt, and *@lower, referenced. */
-static int get_lower(struct dcrypt_sb *dsb, struct fs_context *fc,
-		     struct dentry **lower)
+/* Finds the lower directory. */
+static int get_lower(struct dcrypt_sb *dsb, struct fs_context *fc)
 {
 	struct vfsmount *mnt;
 	struct path path;
@@ -104,7 +105,7 @@ static int get_lower(struct dcrypt_sb *dsb, struct fs_context *fc,
 		return err;
 	}
 
-	err = check_lower(dsb->sb, fc, &path);
+	err = check_lower(fc, &path);
 	if (err)
 		goto out;
 	mnt = clone_private_mount(&path);
@@ -114,7 +115,7 @@ static int get_lower(struct dcrypt_sb *dsb, struct fs_context *fc,
 		goto out;
 	}
 	dsb->lower_mnt = mnt;
-	*lower = dget(path.dentry);
+	dsb->lower_root = dget(path.dentry);
 out:
 	path_put(&path);
 	return err;
@@ -193,8 +194,9 @@ static int setup_crypto(struct dcrypt_sb *dsb, struct fs_context *fc)
 	return dcrypt_runs_init(dsb);
 }
 
-static int setup_super(struct super_block *sb, struct super_block *lower_sb)
+static int setup_super(struct super_block *sb)
 {
+	struct super_block *lower_sb = dcrypt_sb(sb)->lower_root->d_sb;
 	int err;
 
 	sb->s_stack_depth = lower_sb->s_stack_depth + 1;
@@ -222,8 +224,9 @@ static int setup_super(struct super_block *sb, struct super_block *lower_sb)
 	return 0;
 }
 
-static int setup_root(struct super_block *sb, struct dentry *lower)
+static int setup_root(struct super_block *sb)
 {
+	struct dentry *lower = dcrypt_sb(sb)->lower_root;
 	struct inode *inode = dcrypt_iget(sb, igrab(d_inode(lower)));
 
 	if (IS_ERR(inode))
@@ -235,31 +238,67 @@ static int setup_root(struct super_block *sb, struct dentry *lower)
 	return 0;
 }
 
-/* What is allocated here is freed by dcrypt_kill_sb(), also after a failure. */
-int dcrypt_fill_super(struct super_block *sb, struct fs_context *fc)
+static int fill_super(struct super_block *sb, struct fs_context *fc)
 {
-	struct dcrypt_sb *dsb = alloc_dsb(sb);
-	struct dentry *lower = NULL;
+	struct dcrypt_sb *dsb = dcrypt_sb(sb);
+	int err = setup_super(sb);
+
+	if (!err)
+		err = setup_root(sb);
+	if (err)
+		return err;
+	sb->s_flags |= SB_ACTIVE;
+	pr_info("%s on %s: %s by %s\n", fc->source,
+		dsb->lower_root->d_sb->s_type->name, dsb->cipher->name,
+		crypto_skcipher_driver_name(dsb->tfm));
+	return 0;
+}
+
+/* Under a spinlock.  Two caches above one lower directory would not agree. */
+static int same_volume(struct super_block *sb, struct fs_context *fc)
+{
+	struct dcrypt_sb *have = READ_ONCE(sb->s_fs_info);
+	struct dcrypt_sb *want = fc->s_fs_info;
+
+	return have && have->lower_root == want->lower_root &&
+	       !memcmp(have->key_id, want->key_id, sizeof(have->key_id));
+}
+
+/*
+ * The fs_context operation get_tree.  A volume that is mounted already is
+ * mounted once more, as the same filesystem.
+ */
+int dcrypt_get_tree(struct fs_context *fc)
+{
+	struct dcrypt_sb *dsb = alloc_dsb();
+	struct super_block *sb;
 	int err;
 
 	if (!dsb)
 		return -ENOMEM;
-	sb->s_fs_info = dsb;
-
-	err = get_lower(dsb, fc, &lower);
-	if (err)
-		return err;
-	err = setup_crypto(dsb, fc);
+	/* freed with the context, unless a superblock takes it over */
+	fc->s_fs_info = dsb;
+	err = get_lower(dsb, fc);
 	if (!err)
-		err = setup_super(sb, lower->d_sb);
-	if (!err)
-		err = setup_root(sb, lower);
-	dput(lower);
+		err = setup_crypto(dsb, fc);
 	if (err)
 		return err;
 
-	pr_info("%s on %s: %s by %s\n", fc->source, dsb->lower_mnt->mnt_sb->s_type->name,
-		dsb->cipher->name, crypto_skcipher_driver_name(dsb->tfm));
+	sb = sget_fc(fc, same_volume, set_anon_super_fc);
+	if (IS_ERR(sb))
+		return PTR_ERR(sb);
+	if (!sb->s_root) {
+		err = fill_super(sb, fc);
+	} else if ((fc->sb_flags ^ sb->s_flags) & SB_RDONLY) {
+		errorfc(fc, "%s is mounted already, %s", fc->source,
+			sb_rdonly(sb) ? "read-only" : "and not read-only");
+		err = -EBUSY;
+	}
+	if (err) {
+		deactivate_locked_super(sb);
+		return err;
+	}
+	fc->root = dget(sb->s_root);
 	return 0;
 }
 
