@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What every kernel case is run on. A case may ask for less (see cases/README).
+# What every kernel case is run on. A case may ask for less (see README.md).
 # shellcheck disable=SC2034 # for the runner that sources this file
 
 # Kernels: the short names of tools/kernel.

@@ -35,7 +35,7 @@ guest_config()
 		assign KERNEL_RELEASE "$release"
 		assign KERNEL_MODULES "$modules"
 		assign BUILD "$DCRYPTFS_TOP/build"
-		assign MODULE "$DCRYPTFS_TOP/build/$release$([[ $selftest -eq 0 ]] || echo -selftest)/dcryptfs.ko"
+		assign MODULE "$DCRYPTFS_TOP/build/$release/dcryptfs.ko"
 		assign HUNG_TASK_SECONDS $((60 * ${DCRYPTFS_TIMEOUT_SCALE:-1}))
 		assign COLUMNS "${COLUMNS:-$(tput cols 2>/dev/null || echo 80)}"
 		assign LINES "${LINES:-$(tput lines 2>/dev/null || echo 24)}"

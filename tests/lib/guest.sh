@@ -5,10 +5,10 @@
 #
 #   . "$TESTS/lib/guest.sh"
 #
-# and ends well only if every command in it does. What it set up with the
+# and passes only if every command in it succeeds. What it set up with the
 # functions here is taken down when it ends; what it set up otherwise it has to
 # take down itself. The judge (judge.sh) looks at what is left and at the kernel's
-# log. See cases/README.md.
+# log. See tests/README.md.
 #
 # Given from outside: TESTS, TOP, SCRATCH (a disk to do anything with), FORMAT and
 # FS (what the table asks for), MARK (this case's mark in the kernel's log).

@@ -105,7 +105,7 @@ judge_case()
 	watcher=$!
 
 	status=0
-	if [[ $module == yes ]] && ! load_module >>"$output" 2>&1; then
+	if [[ $module != no ]] && ! load_module "$module" >>"$output" 2>&1; then
 		reason="the module does not load"
 	else
 		FORMAT=$format FS=$lower MARK=$mark CASE=$path SKIP_REASON=$RUN/skip \

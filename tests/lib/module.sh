@@ -3,16 +3,19 @@
 #
 # The module that was built for the guest's kernel, $MODULE. Sourced in a guest.
 
-# Inserts the module and, before it, what it depends on.
+# load_module [selftest]: inserts the module, or the one that tests itself, and
+# before it what it depends on.
 load_module()
 {
-	local deps
+	# shellcheck disable=SC2153 # given by the config of the run
+	local module=$MODULE deps
 
-	[[ -n $MODULE && -e $MODULE ]] || { echo "no module for $KERNEL_RELEASE is built"; return 1; }
-	deps=$(modinfo -F depends "$MODULE")
+	[[ ${1-} != selftest ]] || module=${MODULE%/*}-selftest/dcryptfs.ko
+	[[ -e $module ]] || { echo "no module for $KERNEL_RELEASE is built"; return 1; }
+	deps=$(modinfo -F depends "$module")
 	# shellcheck disable=SC2086 # a list
 	[[ -z $deps ]] || modprobe -a ${deps//,/ } || return 1
-	insmod "$MODULE"
+	insmod "$module"
 }
 
 unload_module()

@@ -35,6 +35,16 @@ chosen_cases()
 	done | awk '!seen[$0]++'
 }
 
+# chosen_with FIELD VALUE: those of them that declare it.
+chosen_with()
+{
+	local name
+
+	while IFS= read -r name; do
+		[[ $(case_field "$cases_dir/$name" "$1" '') != "$2" ]] || printf '%s\n' "$name"
+	done < <(chosen_cases)
+}
+
 list_cases()
 {
 	local name
@@ -64,6 +74,7 @@ plan_kernel()
 		timeout=$((timeout * ${DCRYPTFS_TIMEOUT_SCALE:-1}))
 		module=$(case_field "$file" module yes)
 		if [[ $(case_field "$file" lower any) == none ]]; then
+			[[ $bare -eq 0 || $module == no ]] || continue
 			plan+=("$file $timeout none none $module")
 			plan_names+=("$name")
 			continue
