@@ -63,7 +63,7 @@ TEST_CASE("every field is needed, has one type, and no other field may be there"
     const json leaves = whole.flatten();
     for (const auto& [pointer, value] : leaves.items()) {
         const json::json_pointer leaf(pointer);
-        const std::string name = leaf.back();
+        const std::string& name = leaf.back();
         CAPTURE(pointer);
 
         json missing = whole;

@@ -19,11 +19,16 @@ namespace {
 
 constexpr std::string_view terminal_name = "terminal";
 
+// Those that would end or stop the program.  What it was told to ignore (by
+// nohup, say) does not disturb the prompt.
 sigset_t handled_signals() {
     sigset_t set{};
     sigemptyset(&set);
     for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP}) {
-        sigaddset(&set, signal);
+        struct sigaction action {};
+        if (sigaction(signal, nullptr, &action) == 0 && action.sa_handler != SIG_IGN) {
+            sigaddset(&set, signal);
+        }
     }
     return set;
 }

@@ -21,6 +21,20 @@ std::vector<std::string> init_arguments(const TempDir& dir) {
     return {"init", dir.path(), "--scrypt-log2n", "10"};
 }
 
+// A volume with the known key and one file in it.
+class KnownVolume {
+  public:
+    KnownVolume() {
+        write_file(dir_ / "dcryptfs.json", config_json);
+        write_file(file(), dcryptfs::Bytes(unhex(fields_hex)));
+        std::filesystem::resize_file(file(), 8192);
+    }
+    [[nodiscard]] std::string file() const { return dir_ / "file"; }
+
+  private:
+    TempDir dir_;
+};
+
 }  // namespace
 
 TEST_CASE("init asks twice, without echo", "[terminal]") {
@@ -113,18 +127,25 @@ TEST_CASE("control-C at the prompt interrupts", "[terminal]") {
     CHECK(session.echoes());
 }
 
+TEST_CASE("a signal that is ignored does not disturb the prompt", "[terminal]") {
+    const KnownVolume volume;
+    TerminalSession session("dcryptfs", {"cat", volume.file()}, SIGHUP);
+    session.expect("Passphrase for ");
+    session.type(std::string(passphrase.substr(0, 3)));
+    session.send(SIGHUP);
+    session.type(std::string(passphrase.substr(3)) + "\n");
+    CHECK(session.wait_end() == 0);
+}
+
 TEST_CASE("a stop at the prompt gives the terminal back, and then asks again", "[terminal]") {
-    const TempDir dir;
-    write_file(dir / "dcryptfs.json", config_json);
-    write_file(dir / "file", dcryptfs::Bytes(unhex(fields_hex)));
-    std::filesystem::resize_file(dir / "file", 8192);
-    TerminalSession session("dcryptfs", {"cat", dir / "file"});
-    session.expect("Passphrase for " + dir.path() + ": ");
+    const KnownVolume volume;
+    TerminalSession session("dcryptfs", {"cat", volume.file()});
+    session.expect("Passphrase for ");
     session.type("half");
     // The kernel stops no program that has nobody to continue it, like this one;
     // the signal comes and goes, and the program is where it is after a stop.
     session.send(SIGTSTP);
-    session.expect("Passphrase for " + dir.path() + ": ");
+    session.expect("Passphrase for ");
     CHECK_FALSE(session.echoes());
     session.type(std::string(passphrase) + "\n");
     CHECK(session.wait_end() == 0);

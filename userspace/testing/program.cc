@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 
@@ -35,7 +36,17 @@ std::string program_path(const std::string& name) {
     return std::filesystem::read_symlink("/proc/self/exe").parent_path() / name;
 }
 
-void exec_program(const std::string& name, const std::vector<std::string>& arguments) {
+void exec_program(const std::string& name, const std::vector<std::string>& arguments,
+                  int ignored_signal) {
+    // A test run in the background has some of these ignored.
+    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP}) {
+        if (number != ignored_signal) {
+            (void)signal(number, SIG_DFL);
+        }
+    }
+    if (ignored_signal != 0) {
+        (void)signal(ignored_signal, SIG_IGN);
+    }
     // The leak checker traces its process, which the program does not allow.
     setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
     std::string path = program_path(name);

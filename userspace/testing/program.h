@@ -31,8 +31,10 @@ Outcome run_program(const std::string& name, const std::vector<std::string>& arg
 // The path of the program under that name.
 std::string program_path(const std::string& name);
 
-// Replaces this process, which must be a fresh child, by the program.
-[[noreturn]] void exec_program(const std::string& name, const std::vector<std::string>& arguments);
+// Replaces this process, which must be a fresh child, by the program, with no
+// signal that ends or stops it ignored but the one given.
+[[noreturn]] void exec_program(const std::string& name, const std::vector<std::string>& arguments,
+                               int ignored_signal = 0);
 
 }  // namespace dcryptfs::testing
 

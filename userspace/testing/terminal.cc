@@ -11,6 +11,7 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <csignal>
+#include <thread>
 
 #include "testing/program.h"
 
@@ -23,13 +24,13 @@ constexpr std::size_t piece_size = 4096;
 
 }  // namespace
 
-TerminalSession::TerminalSession(const std::string& name,
-                                 const std::vector<std::string>& arguments) {
+TerminalSession::TerminalSession(const std::string& name, const std::vector<std::string>& arguments,
+                                 int ignored_signal) {
     int master = -1;
     child_ = forkpty(&master, nullptr, nullptr, nullptr);
     REQUIRE(child_ >= 0);
     if (child_ == 0) {
-        exec_program(name, arguments);
+        exec_program(name, arguments, ignored_signal);
     }
     master_ = Fd(master);
 }
@@ -87,8 +88,14 @@ void TerminalSession::send(int signal) const {
 int TerminalSession::wait_end() {
     while (read_more()) {
     }
+    // Its end of the terminal is closed, or patience has run out.
     int status = 0;
-    REQUIRE(waitpid(child_, &status, 0) == child_);
+    constexpr int steps = 100;
+    for (int i = 0; waitpid(child_, &status, WNOHANG) != child_; i++) {
+        CAPTURE(screen_);
+        REQUIRE(i < steps);
+        std::this_thread::sleep_for(std::chrono::milliseconds(patience_ms / steps));
+    }
     child_ = -1;
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }

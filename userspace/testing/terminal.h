@@ -13,10 +13,12 @@
 namespace dcryptfs::testing {
 
 // Starts the program with a new pseudo-terminal as its controlling terminal
-// and its standard input, output and error.
+// and its standard input, output and error, and with one signal ignored if one
+// is given.
 class TerminalSession {
   public:
-    TerminalSession(const std::string& name, const std::vector<std::string>& arguments);
+    TerminalSession(const std::string& name, const std::vector<std::string>& arguments,
+                    int ignored_signal = 0);
     // Kills the program if it still runs.
     ~TerminalSession();
     TerminalSession(const TerminalSession&) = delete;
