@@ -56,8 +56,11 @@ static int setattr_lower(struct dentry *dentry, const struct iattr *ia)
 static int set_size(struct dentry *dentry, loff_t size)
 {
 	struct inode *inode = d_inode(dentry);
-	int err = dcrypt_lower_hold(inode, dentry, true);
+	int err;
 
+	if (dcrypt_inode(inode)->damaged)
+		return dcrypt_damaged_size(inode);
+	err = dcrypt_lower_hold(inode, dentry, true);
 	if (err)
 		return err;
 	err = dcrypt_truncate(inode, size);

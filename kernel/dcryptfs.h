@@ -405,6 +405,9 @@ void dcrypt_bounce_put(struct page **pages, unsigned int nr);
 
 /* ---- lower.c: the only caller of the lower filesystem's data path ---- */
 
+int dcrypt_lower_init(void);
+void dcrypt_lower_exit(void);
+
 /*
  * Makes sure that the lower file is open, and stays so until dcrypt_lower_drop();
  * @write if it will be written to.  @dentry is an upper dentry of the inode, or

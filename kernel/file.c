@@ -39,8 +39,17 @@ static int dcrypt_flush(struct file *file, fl_owner_t id)
 
 static ssize_t dcrypt_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
+	struct inode *inode = file_inode(iocb->ki_filp);
+	int err;
+
 	if (iocb->ki_flags & IOCB_DIRECT)
 		return dcrypt_direct_read(iocb, to);
+	/* readahead could not say what is wrong with the header */
+	if (atomic64_read(&dcrypt_inode(inode)->disk_size)) {
+		err = dcrypt_prepare_key(inode);
+		if (err)
+			return err;
+	}
 	return generic_file_read_iter(iocb, to);
 }
 

@@ -12,8 +12,53 @@
 #include <linux/fsnotify.h>
 #include <linux/sched/mm.h>
 #include <linux/uio.h>
+#include <linux/workqueue.h>
 
 #include "dcryptfs.h"
+
+static struct workqueue_struct *lower_wq;
+
+/* A call of the lower filesystem, to be made by lower_do(). */
+struct lower_op {
+	struct work_struct work;
+	int (*fn)(struct lower_op *op);
+	struct inode *inode;		/* the upper one */
+	struct file *file;
+	struct iov_iter *iter;		/* to read or write... */
+	loff_t pos;
+	int flags;			/* IOCB_*, for one kiocb */
+	size_t moved;			/* ...and how far it got */
+	struct iattr *ia;		/* or: to change */
+	int err;
+};
+
+static void lower_work(struct work_struct *work)
+{
+	struct lower_op *op = container_of(work, struct lower_op, work);
+	const struct cred *old = dcrypt_override_creds(op->inode->i_sb);
+
+	op->err = op->fn(op);
+	revert_creds(old);
+}
+
+/*
+ * Makes the call, with the mounter's credentials; @end is where the lower file
+ * will end by it.  A limit on the size of the caller's files (RLIMIT_FSIZE) is
+ * on upper sizes, and was checked above.  The lower file is somewhat larger: if
+ * that is over the limit, a worker, which has none, makes the call.
+ */
+static int lower_do(struct lower_op *op, loff_t end)
+{
+	if (likely(end <= rlimit(RLIMIT_FSIZE))) {
+		lower_work(&op->work);
+		return op->err;
+	}
+	INIT_WORK_ONSTACK(&op->work, lower_work);
+	queue_work(lower_wq, &op->work);
+	flush_work(&op->work);
+	destroy_work_on_stack(&op->work);
+	return op->err;
+}
 
 static struct file *open_lower(struct inode *inode, int flags)
 {
@@ -155,53 +200,55 @@ static ssize_t lower_call(struct file *file, struct iov_iter *iter, loff_t pos,
 	return ret;
 }
 
-/*
- * All of @iter, however many calls it takes.  Adds what was moved to *@moved.
- */
-static int lower_rw(struct file *file, struct iov_iter *iter, loff_t pos,
-		    int flags, size_t *moved)
+/* All of op->iter, however many calls it takes. */
+static int lower_rw(struct lower_op *op)
 {
-	int rw = flags & IOCB_WRITE ? WRITE : READ;
+	int rw = op->flags & IOCB_WRITE ? WRITE : READ;
 	ssize_t ret;
 
-	ret = rw_verify_area(rw, file, &pos, iov_iter_count(iter));
+	ret = rw_verify_area(rw, op->file, &op->pos, iov_iter_count(op->iter));
 	if (ret)
 		return ret;
 
-	while (iov_iter_count(iter)) {
-		ret = lower_call(file, iter, pos, flags);
+	while (iov_iter_count(op->iter)) {
+		ret = lower_call(op->file, op->iter, op->pos + op->moved,
+				 op->flags);
 		if (ret < 0)
 			return ret;
 		if (!ret)
 			return rw == WRITE ? -EIO : -ENODATA;
-		pos += ret;
-		*moved += ret;
+		op->moved += ret;
 	}
 	return 0;
 }
 
+/* Reads or writes.  *@moved is how much, also when it failed. */
 static int lower_io(struct inode *inode, struct iov_iter *iter, loff_t pos,
 		    int flags, size_t *moved)
 {
-	struct file *file = lower_file(inode);
+	struct lower_op op = {
+		.fn = lower_rw,
+		.inode = inode,
+		.file = lower_file(inode),
+		.iter = iter,
+		.pos = pos,
+		.flags = flags,
+	};
+	loff_t end = flags & IOCB_WRITE ? pos + iov_iter_count(iter) : 0;
 	unsigned int throttle = 0;
-	const struct cred *old;
 	int err;
 
-	if (file->f_mode & FMODE_CAN_ODIRECT) {
-		flags |= IOCB_DIRECT;
+	if (op.file->f_mode & FMODE_CAN_ODIRECT) {
+		op.flags |= IOCB_DIRECT;
 	} else {
-		warn_buffered(inode, file);
+		warn_buffered(inode, op.file);
 		/* a flusher must not wait for the lower cache to be flushed */
 		throttle = ~current->flags & PF_LOCAL_THROTTLE;
 		current->flags |= PF_LOCAL_THROTTLE;
 	}
-
-	old = dcrypt_override_creds(inode->i_sb);
-	err = lower_rw(file, iter, pos, flags, moved);
-	revert_creds(old);
-
+	err = lower_do(&op, end);
 	current->flags &= ~throttle;
+	*moved = op.moved;
 	return err;
 }
 
@@ -209,7 +256,7 @@ int dcrypt_lower_read(struct inode *inode, struct bio_vec *bvec,
 		      unsigned int nr, size_t bytes, loff_t pos)
 {
 	struct iov_iter iter;
-	size_t moved = 0;
+	size_t moved;
 	int err;
 
 	iov_iter_bvec(&iter, ITER_DEST, bvec, nr, bytes);
@@ -227,29 +274,36 @@ int dcrypt_lower_write(struct inode *inode, struct bio_vec *bvec,
 {
 	struct iov_iter iter;
 
-	*moved = 0;
 	iov_iter_bvec(&iter, ITER_SOURCE, bvec, nr, bytes);
 	return lower_io(inode, &iter, pos, IOCB_WRITE, moved);
 }
 
+static int lower_notify_change(struct lower_op *op)
+{
+	struct inode *lower = file_inode(op->file);
+	int err;
+
+	file_start_write(op->file);
+	inode_lock(lower);
+	err = notify_change(dcrypt_nop_idmap, file_dentry(op->file), op->ia,
+			    NULL);
+	inode_unlock(lower);
+	file_end_write(op->file);
+	return err;
+}
+
 static int change_lower(struct inode *inode, struct iattr *ia)
 {
-	struct file *file = lower_file(inode);
-	struct inode *lower = file_inode(file);
-	const struct cred *old;
-	int err;
+	struct lower_op op = {
+		.fn = lower_notify_change,
+		.inode = inode,
+		.file = lower_file(inode),
+		.ia = ia,
+	};
 
 	ia->ia_valid |= ATTR_MTIME | ATTR_MTIME_SET;
 	ia->ia_mtime = dcrypt_mtime(inode);
-
-	file_start_write(file);
-	old = dcrypt_override_creds(inode->i_sb);
-	inode_lock(lower);
-	err = notify_change(dcrypt_nop_idmap, file_dentry(file), ia, NULL);
-	inode_unlock(lower);
-	revert_creds(old);
-	file_end_write(file);
-	return err;
+	return lower_do(&op, ia->ia_size);
 }
 
 int dcrypt_lower_setsize(struct inode *inode, loff_t size)
@@ -287,4 +341,15 @@ int dcrypt_lower_fsync(struct inode *inode, int datasync)
 
 	revert_creds(old);
 	return err;
+}
+
+int dcrypt_lower_init(void)
+{
+	lower_wq = alloc_workqueue("dcryptfs", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	return lower_wq ? 0 : -ENOMEM;
+}
+
+void dcrypt_lower_exit(void)
+{
+	destroy_workqueue(lower_wq);
 }

@@ -70,11 +70,17 @@ static int __init dcrypt_init(void)
 	if (err)
 		goto err_cache;
 
-	err = register_filesystem(&dcrypt_fs_type);
+	err = dcrypt_lower_init();
 	if (err)
 		goto err_bounce;
+
+	err = register_filesystem(&dcrypt_fs_type);
+	if (err)
+		goto err_lower;
 	return 0;
 
+err_lower:
+	dcrypt_lower_exit();
 err_bounce:
 	dcrypt_bounce_exit();
 err_cache:
@@ -87,6 +93,7 @@ static void __exit dcrypt_exit(void)
 	unregister_filesystem(&dcrypt_fs_type);
 	/* inodes are freed by RCU callbacks */
 	rcu_barrier();
+	dcrypt_lower_exit();
 	dcrypt_bounce_exit();
 	kmem_cache_destroy(dcrypt_inode_cache);
 }
