@@ -23,7 +23,7 @@ K_OPTION = $(foreach k,$(K),-k $(k))
 userspace = $(MAKE) --no-print-directory -C userspace O=$(BUILD)
 
 .PHONY: all
-all: module programs
+all: programs module
 
 .PHONY: help
 help:
