@@ -96,7 +96,8 @@ static ssize_t stage_read(struct dio *dio, const struct dcrypt_run *run,
 
 	if (err)
 		return err;
-	n = copy_page_to_iter(run->pages[0], offset, len, dio->iter);
+	/* not copy_page_to_iter(), which may give the page itself to a pipe */
+	n = copy_to_iter(page_address(run->pages[0]) + offset, len, dio->iter);
 	return n ?: -EFAULT;
 }
 
@@ -111,7 +112,8 @@ static ssize_t stage_write(struct dio *dio, const struct dcrypt_run *run,
 		if (err)
 			return err;
 	}
-	n = copy_page_from_iter(run->pages[0], offset, len, dio->iter);
+	n = copy_from_iter(page_address(run->pages[0]) + offset, len,
+			   dio->iter);
 	if (n < len) {
 		/* the page holds what was read, or nothing */
 		if (!n || len == DCRYPT_BLOCK_SIZE) {
