@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A writer to be interrupted by a crash, and the check of what is there after it.
+ *
+ *   crashwriter DIR LOG SEED     writes files in DIR until it is killed
+ *   crashwriter -c NAME SIZE     checks a file's content on standard input
+ *
+ * A byte of a file depends on its offset alone, so at any moment it is the pattern
+ * or, where nothing was written yet, zero. The log has lines
+ *
+ *   S NAME SIZE    that many bytes were synced
+ *   T NAME SIZE    the file is about to be cut to this size
+ *
+ * so that what must be there is the last S, less what a T after it cut off.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "pattern.h"
+
+#define FILES 4
+#define MAX_SIZE (600 << 10)
+#define MAX_WRITE (40 << 10)
+
+enum { BUFFERED, DIRECT, MIXED, CUTTING };
+
+static struct file {
+	int kind, cached, direct;
+	off_t size;
+	char name[8];
+} files[FILES];
+
+static int log_fd;
+
+static void die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static void say(char what, const struct file *f, off_t size)
+{
+	char line[64];
+	int n = snprintf(line, sizeof(line), "%c %s %lld\n", what, f->name, (long long)size);
+
+	if (write(log_fd, line, n) != n)
+		die("log");
+}
+
+static void append(struct file *f, int direct)
+{
+	static char *buf;
+	size_t len = 1 + random() % MAX_WRITE;
+	int flags = random() % 8 ? 0 : RWF_DSYNC;
+	struct iovec iov;
+
+	if (!buf && !(buf = aligned_alloc(4096, MAX_WRITE + 4096)))
+		die("memory");
+	if (direct && random() % 4) {
+		/* to a block's end, mostly */
+		len = (len | 4095) + 1 - f->size % 4096;
+	}
+	pattern_fill(buf, len, f->name[0], f->size);
+	iov = (struct iovec){ buf, len };
+	if (pwritev2(direct ? f->direct : f->cached, &iov, 1, f->size, flags) != (ssize_t)len)
+		die("write");
+	f->size += len;
+	if (flags)
+		say('S', f, f->size);
+}
+
+static void cut(struct file *f)
+{
+	off_t size = random() % (f->size + 1);
+
+	if (random() % 3 == 0)
+		size &= ~4095;
+	say('T', f, size);
+	if (ftruncate(f->cached, size))
+		die("ftruncate");
+	f->size = size;
+}
+
+static void sync_file(struct file *f)
+{
+	if (random() % 2 ? fsync(f->cached) : fdatasync(f->direct))
+		die("fsync");
+	say('S', f, f->size);
+}
+
+static void step(struct file *f)
+{
+	if (f->size > MAX_SIZE || (f->kind == CUTTING && random() % 3 == 0))
+		cut(f);
+	else if (random() % 5 == 0)
+		sync_file(f);
+	else
+		append(f, f->kind == DIRECT || (f->kind >= MIXED && random() % 2));
+}
+
+static void write_forever(const char *dir)
+{
+	char path[4096];
+
+	for (int i = 0; i < FILES; i++) {
+		struct file *f = &files[i];
+
+		f->kind = i;
+		snprintf(f->name, sizeof(f->name), "%c", 'a' + i);
+		snprintf(path, sizeof(path), "%s/%s", dir, f->name);
+		f->cached = open(path, O_RDWR | O_CREAT, 0644);
+		f->direct = open(path, O_RDWR | O_DIRECT);
+		if (f->cached < 0 || f->direct < 0)
+			die(path);
+	}
+	for (;;)
+		step(&files[random() % FILES]);
+}
+
+static int check(const char *name, long long synced)
+{
+	static char buf[1 << 16];
+	long long done = 0;
+	size_t n;
+
+	while ((n = fread(buf, 1, sizeof(buf), stdin))) {
+		for (size_t i = 0; i < n; i++, done++) {
+			unsigned char byte = buf[i];
+
+			if (byte == pattern(name[0], done) || (!byte && done >= synced))
+				continue;
+			fprintf(stderr, "%s: byte %lld is %02x instead of %02x; %lld are synced\n",
+				name, done, byte, pattern(name[0], done), synced);
+			return 1;
+		}
+	}
+	if (done < synced) {
+		fprintf(stderr, "%s: %lld bytes, and %lld are synced\n", name, done, synced);
+		return 1;
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 4 && !strcmp(argv[1], "-c"))
+		return check(argv[2], atoll(argv[3]));
+	if (argc != 4) {
+		fprintf(stderr, "usage: crashwriter DIR LOG SEED, or crashwriter -c NAME SIZE\n");
+		return 2;
+	}
+	log_fd = open(argv[2], O_WRONLY | O_CREAT | O_APPEND, 0644);
+	if (log_fd < 0)
+		die(argv[2]);
+	srandom(atoi(argv[3]));
+	write_forever(argv[1]);
+}
