@@ -31,7 +31,7 @@ enum { BUFFERED, DIRECT, MIXED, CUTTING };
 
 static struct file {
 	int kind, cached, direct;
-	off_t size;
+	off_t size, synced;
 	char name[8];
 } files[FILES];
 
@@ -52,6 +52,12 @@ static void say(char what, const struct file *f, off_t size)
 		die("log");
 }
 
+static void say_synced(struct file *f, off_t size)
+{
+	f->synced = size;
+	say('S', f, size);
+}
+
 static void append(struct file *f, int direct)
 {
 	static char *buf;
@@ -69,9 +75,10 @@ static void append(struct file *f, int direct)
 	iov = (struct iovec){ buf, len };
 	if (pwritev2(direct ? f->direct : f->cached, &iov, 1, f->size, flags) != (ssize_t)len)
 		die("write");
+	/* it syncs what it writes, and nothing before that */
+	if (flags && f->synced == f->size)
+		say_synced(f, f->size + len);
 	f->size += len;
-	if (flags)
-		say('S', f, f->size);
 }
 
 static void cut(struct file *f)
@@ -84,13 +91,15 @@ static void cut(struct file *f)
 	if (ftruncate(f->cached, size))
 		die("ftruncate");
 	f->size = size;
+	if (f->synced > size)
+		f->synced = size;
 }
 
 static void sync_file(struct file *f)
 {
 	if (random() % 2 ? fsync(f->cached) : fdatasync(f->direct))
 		die("fsync");
-	say('S', f, f->size);
+	say_synced(f, f->size);
 }
 
 static void step(struct file *f)
