@@ -5,6 +5,45 @@
 # lines on standard error, and a lower device that fails on demand. Sourced after
 # guest.sh.
 
+# -- the end of a case -----------------------------------------------------------
+
+actions_before=()
+actions_after=()
+
+# before_unmounting FUNCTION, after_unmounting FUNCTION: to be called when the case
+# ends, whichever way; last first.
+before_unmounting()
+{
+	actions_before=("$1" "${actions_before[@]}")
+}
+
+after_unmounting()
+{
+	actions_after=("$1" "${actions_after[@]}")
+}
+
+faults_end()
+{
+	local status=$? action
+
+	trap - EXIT ERR
+	set +e
+	for action in "${actions_before[@]}"; do
+		"$action" || status=1
+	done
+	(
+		(exit "$status")
+		guest_end
+	)
+	status=$?
+	for action in "${actions_after[@]}"; do
+		"$action" || status=1
+	done
+	exit "$status"
+}
+
+trap faults_end EXIT
+
 # -- system calls, one by one --------------------------------------------------
 
 # answers EXPECTED FDSH-COMMAND...: one system call of a program of its own. See
@@ -27,6 +66,7 @@ calls_begin()
 	calls_pid=$CALLS_PID
 	calls_in=${CALLS[1]}
 	calls_out=${CALLS[0]}
+	before_unmounting calls_stop
 }
 
 # call FDSH-COMMAND...: makes one; its answer is in the variable answer.
@@ -50,6 +90,16 @@ calls_end()
 {
 	exec {calls_in}>&-
 	wait "$calls_pid"
+	calls_pid=''
+}
+
+# Of a case that has failed: its files would keep the volume mounted.
+calls_stop()
+{
+	[[ -n $calls_pid ]] || return 0
+	kill -KILL "$calls_pid" 2>/dev/null
+	wait "$calls_pid" 2>/dev/null
+	return 0
 }
 
 # -- programs that refuse ------------------------------------------------------
@@ -106,7 +156,8 @@ faulty_setup()
 	need_module dm-mod
 	faulty_sectors=$(($1 * 2048))
 	ok dmsetup create faulty --table "0 $faulty_sectors linear $SCRATCH 0"
-	trap faulty_end EXIT
+	before_unmounting faulty_repair
+	after_unmounting faulty_remove
 }
 
 # faulty_table TABLE: what comes now goes by another table. Nothing is written out
@@ -135,16 +186,7 @@ faulty_repair()
 	faulty_table "linear $SCRATCH 0"
 }
 
-faulty_end()
+faulty_remove()
 {
-	local status=$?
-
-	trap - EXIT
-	faulty_repair
-	(
-		(exit "$status")
-		guest_end
-	) || status=$?
-	dmsetup remove --retry faulty || status=1
-	exit "$status"
+	dmsetup remove --retry faulty
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # For cases that count what the kernel does: events of one process, or of the
-# scratch disk, between two points of it. Sourced after guest.sh.
+# scratch disk, between two points of it. Sourced after faults.sh.
 
 TRACING=/sys/kernel/tracing
 trace_probes=()
@@ -14,7 +14,7 @@ trace_setup()
 		ok mount -t tracefs tracefs "$TRACING"
 		guest_mounts+=("$TRACING")
 	}
-	trap trace_end EXIT
+	before_unmounting trace_end
 	echo 0 >"$TRACING/tracing_on"
 	echo nop >"$TRACING/current_tracer"
 	echo 8192 >"$TRACING/buffer_size_kb"
@@ -60,20 +60,14 @@ events()
 
 trace_end()
 {
-	local status=$? probe event
+	local probe event
 
-	trap - EXIT
 	echo 0 >"$TRACING/tracing_on"
 	echo 0 >"$TRACING/events/enable"
-	for probe in "${trace_probes[@]}"; do
-		echo "-:called_$probe" >>"$TRACING/kprobe_events" || status=1
-	done
 	for event in "${trace_filters[@]}"; do
 		echo 0 >"$TRACING/events/$event/filter"
 	done
-	(
-		(exit "$status")
-		guest_end
-	) || status=$?
-	exit "$status"
+	for probe in "${trace_probes[@]}"; do
+		echo "-:called_$probe" >>"$TRACING/kprobe_events" || return
+	done
 }
