@@ -80,6 +80,9 @@ int dcrypt_setattr(dcrypt_idmap_t idmap, struct dentry *dentry,
 
 	if (err)
 		return err;
+	/* truncate() by path leaves it to the filesystem */
+	if ((ia->ia_valid & ATTR_SIZE) && ia->ia_size != i_size_read(inode))
+		ia->ia_valid |= ATTR_MTIME | ATTR_CTIME;
 	if (ia->ia_valid & ATTR_SIZE)
 		err = set_size(dentry, ia->ia_size);
 	if (!err)
@@ -114,7 +117,8 @@ int dcrypt_getattr(dcrypt_idmap_t idmap, const struct path *path,
 	dcrypt_fillattr(idmap, mask, inode, stat);
 	stat->blocks = lower_stat.blocks;
 	stat->btime = lower_stat.btime;
-	stat->result_mask = lower_stat.result_mask;
+	stat->result_mask = lower_stat.result_mask &
+			    (STATX_BASIC_STATS | STATX_BTIME);
 	stat->attributes = lower_stat.attributes;
 	stat->attributes_mask = lower_stat.attributes_mask;
 	if (S_ISREG(inode->i_mode) && (mask & STATX_DIOALIGN)) {
@@ -161,8 +165,10 @@ DCRYPT_UPDATE_TIME(dcrypt_update_time)
 		revert_creds(old);
 	}
 	sb_end_write(lower->i_sb);
-	WRITE_ONCE(dcrypt_inode(inode)->times_deferred, false);
-	dcrypt_copy_times(inode, lower);
+	if (!err && (flags & S_MTIME))
+		WRITE_ONCE(dcrypt_inode(inode)->times_deferred, false);
+	if (!READ_ONCE(dcrypt_inode(inode)->times_deferred))
+		dcrypt_copy_times(inode, lower);
 	return err;
 }
 

@@ -7,6 +7,7 @@
  */
 #include <linux/gfp.h>
 #include <linux/mempool.h>
+#include <linux/page_ref.h>
 #include <linux/percpu.h>
 
 #include "dcryptfs.h"
@@ -68,10 +69,28 @@ static bool reserve_is_short(void)
 	return READ_ONCE(bounce_reserve->curr_nr) < bounce_reserve->min_nr;
 }
 
+/*
+ * Drops pages that somebody else still refers to: a network filesystem whose
+ * caller was killed may go on using them.
+ */
+static unsigned int drop_shared(struct page **pages, unsigned int nr)
+{
+	unsigned int i, kept = 0;
+
+	for (i = 0; i < nr; i++) {
+		if (likely(page_ref_count(pages[i]) == 1))
+			pages[kept++] = pages[i];
+		else
+			__free_page(pages[i]);
+	}
+	return kept;
+}
+
 void dcrypt_bounce_put(struct page **pages, unsigned int nr)
 {
 	unsigned int i = 0;
 
+	nr = drop_shared(pages, nr);
 	/* somebody may be waiting for the reserve */
 	while (i < nr && unlikely(reserve_is_short()))
 		mempool_free(pages[i++], bounce_reserve);

@@ -52,7 +52,8 @@ int dcrypt_cipher_block(struct skcipher_request *req, u64 block,
 			struct scatterlist *src, struct scatterlist *dst,
 			bool encrypt)
 {
-	struct dcrypt_xts_tweak tweak = { .block = cpu_to_le64(block) };
+	/* aligned, or some drivers would allocate a copy for each block */
+	struct dcrypt_xts_tweak tweak __aligned(16) = { .block = cpu_to_le64(block) };
 	DECLARE_CRYPTO_WAIT(wait);
 
 	skcipher_request_set_callback(req, CRYPTO_TFM_REQ_MAY_BACKLOG |

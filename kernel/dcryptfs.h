@@ -79,6 +79,14 @@ struct dcrypt_inode {
 	struct crypto_skcipher *tfm;
 	struct dcrypt_native_fields header; /* valid once tfm is set */
 	bool header_on_disk;		/* false for a file of size 0 */
+	/*
+	 * What lies past disk_size on disk may not be zeros: in the padding of
+	 * the last block, and, if the second is true as well, in what follows.
+	 * The first is read without the lock; it becomes true only when nobody
+	 * writes (an exclusive i_rwsem, and no folio of that block in writeback).
+	 */
+	bool end_unknown;
+	bool tail_unknown;
 	bool damaged;			/* the lower size is none of this format */
 	bool times_deferred;		/* mtime must still reach the lower inode */
 	struct inode vfs_inode;
@@ -261,6 +269,8 @@ DCRYPT_UPDATE_TIME(dcrypt_update_time);
  */
 struct dentry *dcrypt_lower_child(struct dentry *lower_dir,
 				  struct dentry *dentry);
+/* Was it renamed below?  Not in RCU mode. */
+bool dcrypt_dentry_moved_below(struct dentry *dentry);
 int dcrypt_rename(dcrypt_idmap_t idmap, struct inode *old_dir,
 		  struct dentry *old_dentry, struct inode *new_dir,
 		  struct dentry *new_dentry, unsigned int flags);
@@ -316,16 +326,15 @@ ssize_t dcrypt_direct_write(struct kiocb *iocb, struct iov_iter *from);
 int dcrypt_truncate(struct inode *inode, loff_t size);
 
 /*
- * Makes the lower file's size encode at least the upper size @size, and its
- * header exist.  May be called in writeback.  Returns 0, ENOSPC, EDQUOT, EFBIG,
- * EIO, ...
+ * To be called before data is written: makes the lower file's size encode at
+ * least the upper size @size, its header exist, and what is past its end zeros.
+ * May be called in writeback.  Returns 0, ENOSPC, EDQUOT, EFBIG, EIO, ...
  */
-int dcrypt_extend_disk(struct inode *inode, loff_t size);
+int dcrypt_prepare_disk(struct inode *inode, loff_t size);
 
 /*
- * Takes a failed extension back: the lower file's size will encode @size, if it
- * encodes more.  The caller holds i_rwsem exclusively, and nothing past @size
- * is cached.
+ * The lower file's size will encode @size, if it encodes more.  The caller holds
+ * i_rwsem exclusively, and nothing past @size is cached.
  */
 int dcrypt_shrink_disk(struct inode *inode, loff_t size);
 
@@ -363,11 +372,15 @@ struct dcrypt_run_ctx {
 
 /*
  * Reads or writes a run.  The caller has a hold on the lower file, and for a
- * write has extended the lower file over the run.  Returns 0 or an error;
- * *@done (if not NULL) is the number of blocks moved, all of them on success.
+ * write has prepared the lower file for the run (dcrypt_prepare_disk).  Returns
+ * 0 or an error; *@done (if not NULL) is the number of blocks moved, all of them
+ * on success.  What is at or past disk_size is read as zeros.
  */
 int dcrypt_run_read(const struct dcrypt_run *run, unsigned int *done);
 int dcrypt_run_write(const struct dcrypt_run *run, unsigned int *done);
+/* The same, but the last block is read with what is in its padding on disk. */
+int dcrypt_run_read_raw(const struct dcrypt_run *run, u64 disk_size,
+			unsigned int *done);
 
 /*
  * Loads the file's header and key, or makes them for a file without.  0, EIO

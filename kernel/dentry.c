@@ -28,6 +28,9 @@ static int dcrypt_d_revalidate(struct dentry *dentry, unsigned int flags)
 	}
 	if (d_unhashed(lower))
 		return 0;
+	/* an operation found it elsewhere below, and had the VFS ask again */
+	if ((flags & LOOKUP_REVAL) && dcrypt_dentry_moved_below(dentry))
+		return 0;
 	inode = d_inode_rcu(dentry);
 	lower_inode = d_inode_rcu(lower);
 	return inode ? dcrypt_lower_inode(inode) == lower_inode : !lower_inode;

@@ -168,15 +168,14 @@ static ssize_t move_next(struct dio *dio, size_t want)
 
 ssize_t dcrypt_direct_io(struct kiocb *iocb, struct iov_iter *iter)
 {
-	struct dio dio = {
-		.inode = file_inode(iocb->ki_filp),
-		.iter = iter,
-		.pos = iocb->ki_pos,
-		.write = iov_iter_rw(iter) == WRITE,
-	};
+	struct dio dio;			/* large: not zeroed */
 	loff_t end = iocb->ki_pos + iov_iter_count(iter);
 	ssize_t ret = 0;
 
+	dio.inode = file_inode(iocb->ki_filp);
+	dio.iter = iter;
+	dio.pos = iocb->ki_pos;
+	dio.write = iov_iter_rw(iter) == WRITE;
 	if (!dio.write)
 		end = min(end, i_size_read(dio.inode));
 	while (dio.pos < end) {
@@ -249,7 +248,7 @@ static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from,
 	ret = dcrypt_prepare_key(inode);
 	if (ret)
 		return ret;
-	ret = dcrypt_extend_disk(inode, end);
+	ret = dcrypt_prepare_disk(inode, end);
 	if (ret)
 		return ret;
 	if (iocb->ki_pos > old_size)
@@ -264,6 +263,9 @@ static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from,
 
 		if (err && ret >= 0)
 			ret = err;
+		/* a write that failed may still have changed the last block */
+		WRITE_ONCE(dcrypt_inode(inode)->end_unknown,
+			   i_size_read(inode) % DCRYPT_BLOCK_SIZE);
 	}
 	return ret;
 }

@@ -135,9 +135,9 @@ static unsigned int write_part(const struct dcrypt_run *run, unsigned int first,
 	return moved >> DCRYPT_BLOCK_BITS;
 }
 
-int dcrypt_run_read(const struct dcrypt_run *run, unsigned int *done)
+int dcrypt_run_read_raw(const struct dcrypt_run *run, u64 disk_size,
+			unsigned int *done)
 {
-	u64 disk_size = atomic64_read(&dcrypt_inode(run->inode)->disk_size);
 	u64 disk_blocks = DIV_ROUND_UP_ULL(disk_size, DCRYPT_BLOCK_SIZE);
 	unsigned int on_disk = 0, i = 0;
 	int ret = 0;
@@ -158,8 +158,38 @@ int dcrypt_run_read(const struct dcrypt_run *run, unsigned int *done)
 		dcrypt_run_zero(run, on_disk, run->nr - on_disk);
 		i = run->nr;
 	}
+	*done = i;
+	return ret;
+}
+
+/* Zeroes the plaintext of one block of the run from a byte of it on. */
+static void zero_from(const struct dcrypt_run *run, unsigned int i,
+		      unsigned int from)
+{
+	unsigned int head = DCRYPT_BLOCK_SIZE - run->offset;
+
+	if (from < head) {
+		memzero_page(run->pages[i], run->offset + from, head - from);
+		from = head;
+	}
+	if (from < DCRYPT_BLOCK_SIZE)
+		memzero_page(run->pages[i + 1], from - head,
+			     DCRYPT_BLOCK_SIZE - from);
+}
+
+int dcrypt_run_read(const struct dcrypt_run *run, unsigned int *done)
+{
+	u64 disk_size = atomic64_read(&dcrypt_inode(run->inode)->disk_size);
+	unsigned int tail = disk_size % DCRYPT_BLOCK_SIZE;
+	u64 last = disk_size >> DCRYPT_BLOCK_BITS;
+	unsigned int moved;
+	int ret = dcrypt_run_read_raw(run, disk_size, &moved);
+
+	/* what is past the end may be anything: clean_end() in truncate.c */
+	if (tail && last >= run->block && last - run->block < moved)
+		zero_from(run, last - run->block, tail);
 	if (done)
-		*done = i;
+		*done = moved;
 	return ret;
 }
 

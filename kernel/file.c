@@ -27,14 +27,14 @@ static int dcrypt_release(struct inode *inode, struct file *file)
 static int dcrypt_flush(struct file *file, fl_owner_t id)
 {
 	struct address_space *mapping = file->f_mapping;
-	int err;
+	errseq_t since = READ_ONCE(file->f_wb_err);
 
 	if (!(file->f_mode & FMODE_WRITE))
 		return 0;
-	err = filemap_fdatawrite(mapping);
-	if (!err)
-		err = filemap_fdatawait_keep_errors(mapping);
-	return err ?: filemap_check_wb_err(mapping, READ_ONCE(file->f_wb_err));
+	filemap_fdatawrite(mapping);
+	filemap_fdatawait_keep_errors(mapping);
+	/* this file's fsync must tell it again; who opens it anew need not know */
+	return errseq_check_and_advance(&mapping->wb_err, &since);
 }
 
 static ssize_t dcrypt_read_iter(struct kiocb *iocb, struct iov_iter *to)
@@ -70,13 +70,22 @@ ssize_t dcrypt_buffered_write(struct kiocb *iocb, struct iov_iter *from)
 
 static ssize_t write_cached(struct kiocb *iocb, struct iov_iter *from)
 {
-	struct inode *inode = file_inode(iocb->ki_filp);
+	struct file *file = iocb->ki_filp;
+	struct inode *inode = file_inode(file);
 	ssize_t ret;
+
+	/*
+	 * What this file took before could not be written: say so, once, to
+	 * those who never sync.
+	 */
+	ret = file_check_and_advance_wb_err(file);
+	if (ret)
+		return ret;
 
 	inode_lock(inode);
 	ret = generic_write_checks(iocb, from);
 	if (ret > 0) {
-		ret = file_modified(iocb->ki_filp);
+		ret = file_modified(file);
 		if (!ret)
 			ret = dcrypt_buffered_write(iocb, from);
 	}

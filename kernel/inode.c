@@ -35,8 +35,10 @@ void dcrypt_copy_attrs(struct inode *inode)
 	/* as chmod does: what says "nothing to strip on write" is over */
 	if (is_sxid(lower->i_mode))
 		inode_set_flags(inode, 0, S_NOSEC);
+	spin_lock(&inode->i_lock);
 	if (inode->i_nlink != lower->i_nlink)
 		set_nlink(inode, lower->i_nlink);
+	spin_unlock(&inode->i_lock);
 	if (!S_ISREG(inode->i_mode))
 		i_size_write(inode, i_size_read(lower));
 }
@@ -55,6 +57,8 @@ static void init_size(struct inode *inode)
 	i_size_write(inode, size);
 	atomic64_set(&di->disk_size, size);
 	di->header_on_disk = size > 0;
+	di->end_unknown = size % DCRYPT_BLOCK_SIZE;
+	di->tail_unknown = di->end_unknown;
 }
 
 static void init_ops(struct inode *inode)
@@ -120,8 +124,6 @@ void dcrypt_evict_inode(struct inode *inode)
 		di->tfm = NULL;
 		memzero_explicit(&di->header, sizeof(di->header));
 	}
-	if (di->lower) {
-		iput(di->lower);
-		di->lower = NULL;
-	}
+	/* not cleared: a path walk under RCU may still look at it */
+	iput(di->lower);
 }

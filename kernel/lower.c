@@ -27,6 +27,7 @@ struct lower_op {
 	struct iov_iter *iter;		/* to read or write... */
 	loff_t pos;
 	int flags;			/* IOCB_*, for one kiocb */
+	unsigned int task_flags;	/* PF_*, for whoever makes the call */
 	size_t moved;			/* ...and how far it got */
 	struct iattr *ia;		/* or: to change */
 	int err;
@@ -36,8 +37,11 @@ static void lower_work(struct work_struct *work)
 {
 	struct lower_op *op = container_of(work, struct lower_op, work);
 	const struct cred *old = dcrypt_override_creds(op->inode->i_sb);
+	unsigned int task_flags = ~current->flags & op->task_flags;
 
+	current->flags |= task_flags;
 	op->err = op->fn(op);
+	current->flags &= ~task_flags;
 	revert_creds(old);
 }
 
@@ -53,6 +57,8 @@ static int lower_do(struct lower_op *op, loff_t end)
 		lower_work(&op->work);
 		return op->err;
 	}
+	/* our caller may be in writeback */
+	op->task_flags |= PF_MEMALLOC_NOFS;
 	INIT_WORK_ONSTACK(&op->work, lower_work);
 	queue_work(lower_wq, &op->work);
 	flush_work(&op->work);
@@ -78,19 +84,6 @@ static struct file *open_lower(struct inode *inode, int flags)
 	return file;
 }
 
-/* For reading and writing; only for reading if it must be, and that is enough. */
-static struct file *open_lower_best(struct inode *inode, bool write)
-{
-	struct file *file;
-
-	if (!sb_rdonly(inode->i_sb)) {
-		file = open_lower(inode, O_RDWR);
-		if (write || !IS_ERR(file))
-			return file;
-	}
-	return open_lower(inode, O_RDONLY);
-}
-
 static void close_lower(struct dcrypt_inode *di)
 {
 	if (di->lower_file)
@@ -114,7 +107,7 @@ static int hold_locked(struct inode *inode, struct dentry *dentry, bool write)
 	if (file && (!write || (file->f_mode & FMODE_WRITE)))
 		goto hold;
 
-	file = open_lower_best(inode, write);
+	file = open_lower(inode, write ? O_RDWR : O_RDONLY);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	/* somebody may be reading through the other one just now */
@@ -235,7 +228,6 @@ static int lower_io(struct inode *inode, struct iov_iter *iter, loff_t pos,
 		.flags = flags,
 	};
 	loff_t end = flags & IOCB_WRITE ? pos + iov_iter_count(iter) : 0;
-	unsigned int throttle = 0;
 	int err;
 
 	if (op.file->f_mode & FMODE_CAN_ODIRECT) {
@@ -243,11 +235,9 @@ static int lower_io(struct inode *inode, struct iov_iter *iter, loff_t pos,
 	} else {
 		warn_buffered(inode, op.file);
 		/* a flusher must not wait for the lower cache to be flushed */
-		throttle = ~current->flags & PF_LOCAL_THROTTLE;
-		current->flags |= PF_LOCAL_THROTTLE;
+		op.task_flags = PF_LOCAL_THROTTLE;
 	}
 	err = lower_do(&op, end);
-	current->flags &= ~throttle;
 	*moved = op.moved;
 	return err;
 }
@@ -301,8 +291,11 @@ static int change_lower(struct inode *inode, struct iattr *ia)
 		.ia = ia,
 	};
 
-	ia->ia_valid |= ATTR_MTIME | ATTR_MTIME_SET;
-	ia->ia_mtime = dcrypt_mtime(inode);
+	/* which is not allowed on a file that may only be appended to */
+	if (!IS_APPEND(file_inode(op.file)) && !IS_IMMUTABLE(file_inode(op.file))) {
+		ia->ia_valid |= ATTR_MTIME | ATTR_MTIME_SET;
+		ia->ia_mtime = dcrypt_mtime(inode);
+	}
 	return lower_do(&op, ia->ia_size);
 }
 

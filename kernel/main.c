@@ -23,6 +23,8 @@ struct inode *dcrypt_alloc_inode(struct super_block *sb)
 	di->lower_users = 0;
 	di->tfm = NULL;
 	di->header_on_disk = false;
+	di->end_unknown = false;
+	di->tail_unknown = false;
 	di->damaged = false;
 	di->times_deferred = false;
 	atomic64_set(&di->disk_size, 0);

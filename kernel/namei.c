@@ -5,12 +5,42 @@
 
 #include "dcryptfs.h"
 
+/* Is it still called below what it is called above? */
+static bool same_name(struct dentry *dentry, const struct qstr *lower)
+{
+	const struct inode *dir = d_inode(dentry->d_parent);
+	struct qstr name;
+	bool same;
+
+	if (dcrypt_sb(dir->i_sb)->names->encode(dir, &dentry->d_name, &name))
+		return false;
+	same = name.len == lower->len && !memcmp(name.name, lower->name, name.len);
+	dcrypt_name_put(&dentry->d_name, &name);
+	return same;
+}
+
+bool dcrypt_dentry_moved_below(struct dentry *dentry)
+{
+	struct dentry *lower = dcrypt_lower_dentry(dentry);
+	struct dentry *parent = dget_parent(dentry);
+	struct name_snapshot name;
+	bool moved;
+
+	take_dentry_name_snapshot(&name, lower);
+	moved = READ_ONCE(lower->d_parent) != dcrypt_lower_dentry(parent) ||
+		!same_name(dentry, &name.name);
+	release_dentry_name_snapshot(&name);
+	dput(parent);
+	return moved;
+}
+
 struct dentry *dcrypt_lower_child(struct dentry *lower_dir,
 				  struct dentry *dentry)
 {
 	struct dentry *lower = dcrypt_lower_dentry(dentry);
 
-	if (!lower || lower->d_parent != lower_dir || d_unhashed(lower))
+	if (!lower || lower->d_parent != lower_dir || d_unhashed(lower) ||
+	    !same_name(dentry, &lower->d_name))
 		return ERR_PTR(-ESTALE);
 	/* somebody made or removed it below */
 	if (d_is_negative(lower) != d_is_negative(dentry))
@@ -253,17 +283,17 @@ static int remove_one(struct inode *dir, struct dentry *dentry, bool is_dir)
 	if (err)
 		return err;
 	err = PTR_ERR_OR_ZERO(c.lower);
-	if (!err) {
-		dget(c.lower);
+	if (!err)
 		err = is_dir ?
 			vfs_rmdir(dcrypt_nop_idmap, d_inode(c.lower_dir),
 				  c.lower) :
 			vfs_unlink(dcrypt_nop_idmap, d_inode(c.lower_dir),
 				   c.lower, NULL);
-		dput(c.lower);
-	}
 	end_change(&c);
 	dcrypt_copy_attrs(inode);
+	/* a cached negative dentry would keep the lower file from being freed */
+	if (!err)
+		d_drop(dentry);
 	return err;
 }
 
@@ -306,25 +336,23 @@ static int dcrypt_tmpfile(dcrypt_idmap_t idmap, struct inode *dir,
 	if (err)
 		return err;
 	lower = open_lower_tmpfile(dir, file, mode);
-	if (IS_ERR(lower)) {
-		err = PTR_ERR(lower);
-		goto out;
-	}
+	/* opening the upper file must not be inside it: locking.md */
+	dcrypt_drop_write(dir->i_sb);
+	if (IS_ERR(lower))
+		return PTR_ERR(lower);
 
 	inode = dcrypt_iget(dir->i_sb, igrab(file_inode(lower)));
 	if (IS_ERR(inode)) {
 		err = PTR_ERR(inode);
-		goto out_fput;
+		goto out;
 	}
 	dentry->d_fsdata = dget(file_dentry(lower));
 	/* d_tmpfile() takes the one link that a new inode is born with */
 	set_nlink(inode, 1);
 	d_tmpfile(file, inode);
 	err = finish_open_simple(file, 0);
-out_fput:
-	fput(lower);
 out:
-	dcrypt_drop_write(dir->i_sb);
+	fput(lower);
 	return err;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Mounts: how one is made from a lower directory and a key, and what it is. */
 
+#include <linux/file.h>
 #include <linux/fs_context.h>
 #include <linux/kmod.h>
 #include <linux/namei.h>
@@ -54,6 +55,8 @@ void dcrypt_kill_sb(struct super_block *sb)
 	/* and a mount may still be comparing, under a spinlock */
 	WRITE_ONCE(sb->s_fs_info, NULL);
 	synchronize_rcu();
+	/* lower files that kernel threads closed keep the lower mount busy */
+	flush_delayed_fput();
 	dcrypt_free_dsb(dsb);
 }
 
@@ -320,6 +323,8 @@ int dcrypt_reconfigure(struct fs_context *fc)
 	if (err)
 		return err;
 
+	if (!(fc->sb_flags_mask & SB_RDONLY))
+		return 0;
 	if (fc->sb_flags & SB_RDONLY)
 		return sync_filesystem(fc->root->d_sb);
 	if (sb_rdonly(lower_sb) || __mnt_is_readonly(dsb->lower_mnt)) {

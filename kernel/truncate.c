@@ -4,6 +4,7 @@
  * lower file's size encodes (disk_size), which follows it.  The on-disk rules
  * that make this safe in a crash are in Documentation/on-disk-format.md.
  */
+#include <linux/gfp.h>
 #include <linux/highmem.h>
 #include <linux/pagemap.h>
 #include <linux/sched/mm.h>
@@ -50,28 +51,94 @@ static int write_header(struct inode *inode)
 	return err;
 }
 
+/* Makes the padding of the last of a file's blocks zeros on disk. */
+static int clean_padding(struct inode *inode, loff_t size)
+{
+	size_t tail = size % DCRYPT_BLOCK_SIZE;
+	struct page *page = alloc_page(GFP_NOFS);
+	struct dcrypt_run run = {
+		.inode = inode,
+		.block = size >> DCRYPT_BLOCK_BITS,
+		.nr = 1,
+		.pages = &page,
+	};
+	unsigned int done;
+	int err;
+
+	if (!page)
+		return -ENOMEM;
+	err = dcrypt_run_read_raw(&run, size, &done);
+	if (!err && memchr_inv(page_address(page) + tail, 0, PAGE_SIZE - tail)) {
+		memzero_page(page, tail, PAGE_SIZE - tail);
+		err = dcrypt_run_write(&run, NULL);
+	}
+	memzero_explicit(page_address(page), PAGE_SIZE);
+	__free_page(page);
+	return err;
+}
+
+/*
+ * Before a file is written to for the first time since its size was found on
+ * disk or has shrunk: what lies past its end there is not known to be zeros.
+ * It is old data after shrinking, and may be data of a growth that a crash undid,
+ * or, in a file that was cut below, anything.  This comes before the first write
+ * and not only before the file grows, so that nobody writes the last block while
+ * it is read and written here.
+ */
+static int clean_end(struct inode *inode)
+{
+	const struct dcrypt_format_ops *format = dcrypt_sb(inode->i_sb)->format;
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+	loff_t size = atomic64_read(&di->disk_size);
+	loff_t end = format->data_end(size);
+	int err;
+
+	if (di->tail_unknown) {
+		err = dcrypt_lower_punch(inode, end, DCRYPT_BLOCK_SIZE);
+		/* it can't, or the file is one that may only grow */
+		if (err == -EOPNOTSUPP || err == -EPERM)
+			err = set_lower_size(inode, format->upper_size(end)) ?:
+			      set_lower_size(inode, size);
+		if (err)
+			return err;
+		di->tail_unknown = false;
+	}
+	err = clean_padding(inode, size);
+	if (!err)
+		WRITE_ONCE(di->end_unknown, false);
+	return err;
+}
+
+static bool disk_is_ready(const struct dcrypt_inode *di, loff_t size)
+{
+	return size <= atomic64_read(&di->disk_size) &&
+	       !READ_ONCE(di->end_unknown);
+}
+
 static int extend_locked(struct inode *inode, loff_t size)
 {
 	struct dcrypt_inode *di = dcrypt_inode(inode);
 	int err;
 
-	if (size <= atomic64_read(&di->disk_size))
+	if (disk_is_ready(di, size))
 		return 0;
 	err = dcrypt_prepare_key_locked(inode);
 	if (!err && !di->header_on_disk)
 		err = write_header(inode);
-	if (!err)
+	if (!err && di->end_unknown)
+		err = clean_end(inode);
+	if (!err && size > atomic64_read(&di->disk_size))
 		err = set_lower_size(inode, size);
 	return err;
 }
 
-int dcrypt_extend_disk(struct inode *inode, loff_t size)
+int dcrypt_prepare_disk(struct inode *inode, loff_t size)
 {
 	struct dcrypt_inode *di = dcrypt_inode(inode);
 	unsigned int nofs;
 	int err;
 
-	if (size <= atomic64_read(&di->disk_size))
+	if (likely(disk_is_ready(di, size)))
 		return 0;
 
 	mutex_lock(&di->lock);
@@ -82,24 +149,27 @@ int dcrypt_extend_disk(struct inode *inode, loff_t size)
 	return err;
 }
 
+/*
+ * In two steps: to the end of the last block, so that no old data stays past it;
+ * then to the size itself.  In between, a crash leaves the file a little longer,
+ * with the data it had.
+ */
 static int shrink_locked(struct inode *inode, loff_t size)
 {
 	const struct dcrypt_format_ops *format = dcrypt_sb(inode->i_sb)->format;
 	struct dcrypt_inode *di = dcrypt_inode(inode);
 	loff_t end = format->data_end(size);
-	int err;
+	int err = 0;
 
 	if (size >= atomic64_read(&di->disk_size))
 		return 0;
 
-	/* no old ciphertext may stay between the last block and the end */
-	if (end < format->lower_size(size)) {
-		err = dcrypt_lower_punch(inode, end, DCRYPT_BLOCK_SIZE);
-		if (err == -EOPNOTSUPP)
-			err = dcrypt_lower_setsize(inode, end);
-		if (err)
-			return err;
-	}
+	if (end != format->lower_size(size))
+		err = set_lower_size(inode, format->upper_size(end));
+	if (err)
+		return err;
+	di->tail_unknown = false;
+	WRITE_ONCE(di->end_unknown, size % DCRYPT_BLOCK_SIZE);
 	err = set_lower_size(inode, size);
 	if (!err && !size)
 		di->header_on_disk = false;
@@ -122,10 +192,8 @@ int dcrypt_shrink_disk(struct inode *inode, loff_t size)
 
 static int grow(struct inode *inode, loff_t old, loff_t size)
 {
-	int err = dcrypt_prepare_key(inode);
+	int err = dcrypt_prepare_disk(inode, size);
 
-	if (!err)
-		err = dcrypt_extend_disk(inode, size);
 	if (err)
 		return err;
 	dcrypt_zero_cached_tail(inode, old);
@@ -133,90 +201,25 @@ static int grow(struct inode *inode, loff_t old, loff_t size)
 	return 0;
 }
 
-/* Writes one page of the file now; the result is of this write alone. */
-static int write_page_now(struct address_space *mapping, loff_t pos)
-{
-	errseq_t since = filemap_sample_wb_err(mapping);
-	int err = filemap_fdatawrite_range(mapping, pos, pos);
-
-	if (!err)
-		err = filemap_fdatawait_range_keep_errors(mapping, pos, pos);
-	return err ?: filemap_check_wb_err(mapping, since);
-}
-
-static bool tail_is_zero(struct folio *folio, size_t tail)
-{
-	void *p = kmap_local_folio(folio, 0);
-	bool zero = !memchr_inv(p + tail, 0, DCRYPT_BLOCK_SIZE - tail);
-
-	kunmap_local(p);
-	return zero;
-}
-
-/*
- * The block that will be the last one, if it must be written again because its
- * padding is not zeros; NULL if not.  Only a clean folio is as it is on disk.
- */
-static struct folio *get_last_block(struct address_space *mapping, loff_t size)
-{
-	size_t tail = size % DCRYPT_BLOCK_SIZE;
-	struct folio *folio;
-	bool good;
-
-	if (!tail)
-		return NULL;
-	folio = read_mapping_folio(mapping, size >> PAGE_SHIFT, NULL);
-	if (IS_ERR(folio))
-		return folio;
-	folio_lock(folio);
-	good = !folio_test_dirty(folio) && tail_is_zero(folio, tail);
-	folio_unlock(folio);
-	if (!good)
-		return folio;
-	folio_put(folio);
-	return NULL;
-}
-
-/* Writes the last block with its padding zeroed.  i_size is the new one. */
-static int clear_padding(struct address_space *mapping, struct folio *folio,
-			 loff_t size)
-{
-	folio_lock(folio);
-	if (folio->mapping == mapping) {
-		folio_zero_segment(folio, size % DCRYPT_BLOCK_SIZE,
-				   folio_size(folio));
-		folio_mark_dirty(folio);
-	}
-	folio_unlock(folio);
-	return write_page_now(mapping, size);
-}
-
 static int shrink(struct inode *inode, loff_t old, loff_t size)
 {
+	struct dcrypt_inode *di = dcrypt_inode(inode);
 	struct address_space *mapping = inode->i_mapping;
-	struct folio *last;
-	int err = 0;
+	int err;
 
 	filemap_invalidate_lock(mapping);
-	last = get_last_block(mapping, size);
-	if (IS_ERR(last)) {
-		err = PTR_ERR(last);
-		goto out;
-	}
-
 	truncate_setsize(inode, size);
-	if (last) {
-		err = clear_padding(mapping, last, size);
-		folio_put(last);
+	err = dcrypt_shrink_disk(inode, size);
+	/* a size that was not yet on disk, and may have no dirty page to bring it */
+	if (!err && size > atomic64_read(&di->disk_size))
+		err = dcrypt_prepare_disk(inode, size);
+	if (err) {
+		/* what was cached past the new size is gone */
+		i_size_write(inode, min_t(loff_t, old,
+					  max_t(loff_t, size,
+						atomic64_read(&di->disk_size))));
+		invalidate_inode_pages2_range(mapping, size >> PAGE_SHIFT, -1);
 	}
-	if (!err)
-		err = dcrypt_shrink_disk(inode, size);
-	/* a size that was not yet on disk, and has no dirty page to bring it */
-	if (!err)
-		err = dcrypt_extend_disk(inode, size);
-	if (err)
-		i_size_write(inode, old);
-out:
 	filemap_invalidate_unlock(mapping);
 	return err;
 }

@@ -89,7 +89,14 @@ struct writeback_run {
 	struct dcrypt_run run;
 	struct page *pages[DCRYPT_RUN_BLOCKS];
 	loff_t end;			/* where the run's data ends */
+	struct writeback_control *wbc;
 };
+
+/* Did the lower filesystem give up because the caller is being killed? */
+static bool is_interrupted(int err)
+{
+	return err == -EINTR || err == -ERESTARTSYS;
+}
 
 /* Writes the run gathered so far, and ends its folios' writeback. */
 static void flush_run(struct writeback_run *wb)
@@ -100,13 +107,19 @@ static void flush_run(struct writeback_run *wb)
 
 	if (!wb->run.nr)
 		return;
-	err = dcrypt_extend_disk(wb->run.inode, wb->end);
+	err = dcrypt_prepare_disk(wb->run.inode, wb->end);
 	if (!err)
 		err = dcrypt_run_write(&wb->run, &done);
-	if (err)
+	if (err && !is_interrupted(err))
 		mapping_set_error(mapping, err);
-	for (i = 0; i < wb->run.nr; i++)
-		folio_end_writeback(page_folio(wb->pages[i]));
+	for (i = 0; i < wb->run.nr; i++) {
+		struct folio *folio = page_folio(wb->pages[i]);
+
+		/* others' data is in it: the flusher will write it */
+		if (i >= done && is_interrupted(err))
+			folio_redirty_for_writepage(wb->wbc, folio);
+		folio_end_writeback(folio);
+	}
 	wb->run.nr = 0;
 }
 
@@ -153,6 +166,7 @@ int dcrypt_writepages(struct address_space *mapping,
 	struct inode *inode = mapping->host;
 	struct writeback_run wb = {
 		.run = { .inode = inode, .pages = wb.pages },
+		.wbc = wbc,
 	};
 	unsigned int nofs;
 	int err;
