@@ -38,7 +38,7 @@ TEST_CASE("a descriptor is closed once, by its last owner", "[fd]") {
 }
 
 TEST_CASE("reads and writes go on after signals and short transfers", "[fd]") {
-    // A pipe holds less than this, so that both sides block, and are interrupted.
+    // A pipe holds less than this, so that either side blocks, and is interrupted.
     constexpr std::size_t size = std::size_t{4} << 20U;
     struct sigaction action {};
     action.sa_handler = [](int) {};
@@ -50,22 +50,39 @@ TEST_CASE("reads and writes go on after signals and short transfers", "[fd]") {
     const Fd reader(ends[0]);
     Fd writer(ends[1]);
     std::vector<std::uint8_t> in(size + 1);
-    std::size_t got = 0;
-    const pthread_t main_thread = pthread_self();
-    std::thread other([&] {
-        for (int i = 0; i < 50; i++) {
-            pthread_kill(main_thread, SIGUSR1);
-            std::this_thread::sleep_for(std::chrono::milliseconds(1));
-        }
-        got = read_full(reader.get(), in, "pipe");
-    });
     std::vector<std::uint8_t> out(size);
     for (std::size_t i = 0; i < size; i++) {
         out[i] = static_cast<std::uint8_t>(i * 31 >> 3U);
     }
-    write_all(writer.get(), out, "pipe");
-    writer.reset();
-    other.join();
+    std::size_t got = 0;
+    const auto read_all = [&] { got = read_full(reader.get(), in, "pipe"); };
+    const auto write_out = [&] {
+        write_all(writer.get(), out, "pipe");
+        writer.reset();
+    };
+    // The other thread interrupts this one for a while before it does its part.
+    const auto interrupt = [main_thread = pthread_self()] {
+        for (int i = 0; i < 50; i++) {
+            pthread_kill(main_thread, SIGUSR1);
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+    };
+    SECTION("while writing") {
+        std::thread other([&] {
+            interrupt();
+            read_all();
+        });
+        write_out();
+        other.join();
+    }
+    SECTION("while reading") {
+        std::thread other([&] {
+            interrupt();
+            write_out();
+        });
+        read_all();
+        other.join();
+    }
     REQUIRE(sigaction(SIGUSR1, &before, nullptr) == 0);
     CHECK(got == size);
     in.resize(size);

@@ -58,6 +58,9 @@ TEST_CASE("a key is added, found, listed and removed", "[keyring]") {
     ByteArray<128> content{};
     CHECK(keyctl_read(key, reinterpret_cast<char*>(content.data()), content.size()) < 0);
 
+    // It goes from every keyring, not just from the user's.
+    make_process_keyring();
+    REQUIRE(keyctl_link(key, KEY_SPEC_PROCESS_KEYRING) == 0);
     CHECK(remove_key(id));
     CHECK_FALSE(find_key(id).has_value());
     CHECK_FALSE(remove_key(id));
