@@ -207,6 +207,13 @@ static int shrink(struct inode *inode, loff_t old, loff_t size)
 	struct address_space *mapping = inode->i_mapping;
 	int err;
 
+	/* a file with a damaged header is left as it is, unless all of it goes */
+	if (size && atomic64_read(&di->disk_size)) {
+		err = dcrypt_prepare_key(inode);
+		if (err)
+			return err;
+	}
+
 	filemap_invalidate_lock(mapping);
 	truncate_setsize(inode, size);
 	err = dcrypt_shrink_disk(inode, size);
