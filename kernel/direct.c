@@ -242,7 +242,8 @@ static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from,
 {
 	struct inode *inode = file_inode(iocb->ki_filp);
 	loff_t old_size = i_size_read(inode);
-	loff_t end = iocb->ki_pos + iov_iter_count(from);
+	loff_t pos = iocb->ki_pos;
+	loff_t end = pos + iov_iter_count(from);
 	ssize_t ret;
 
 	ret = dcrypt_prepare_key(inode);
@@ -251,7 +252,7 @@ static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from,
 	ret = dcrypt_prepare_disk(inode, end);
 	if (ret)
 		return ret;
-	if (iocb->ki_pos > old_size)
+	if (pos > old_size)
 		dcrypt_zero_cached_tail(inode, old_size);
 
 	ret = generic_file_direct_write(iocb, from);
@@ -264,8 +265,10 @@ static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from,
 		if (err && ret >= 0)
 			ret = err;
 		/* a write that failed may still have changed the last block */
-		WRITE_ONCE(dcrypt_inode(inode)->end_unknown,
-			   i_size_read(inode) % DCRYPT_BLOCK_SIZE);
+		if (pos >> DCRYPT_BLOCK_BITS <=
+		    i_size_read(inode) >> DCRYPT_BLOCK_BITS)
+			WRITE_ONCE(dcrypt_inode(inode)->end_unknown,
+				   i_size_read(inode) % DCRYPT_BLOCK_SIZE);
 	}
 	return ret;
 }

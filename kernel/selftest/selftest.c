@@ -3,6 +3,7 @@
 
 #include <linux/errno.h>
 #include <linux/printk.h>
+#include <linux/string.h>
 
 #include "../dcryptfs.h"
 #include "selftest.h"
@@ -14,7 +15,8 @@ bool dcrypt_check(bool good, const char *what, const char *file, int line)
 	checks++;
 	if (!good) {
 		failures++;
-		pr_err("selftest: %s:%d: %s does not hold\n", file, line, what);
+		pr_err("selftest: %s:%d: %s does not hold\n", kbasename(file), line,
+		       what);
 	}
 	return good;
 }

@@ -8,7 +8,7 @@
 /* Counts a check; logs it if it failed.  True if it held. */
 bool dcrypt_check(bool good, const char *what, const char *file, int line);
 
-#define CHECK(expr) dcrypt_check(expr, #expr, __FILE_NAME__, __LINE__)
+#define CHECK(expr) dcrypt_check(expr, #expr, __FILE__, __LINE__)
 
 void dcrypt_test_format(void);
 void dcrypt_test_crypto(void);
