@@ -52,9 +52,9 @@ class NativeFile {
     [[nodiscard]] const std::optional<NativeHeader>& header() const noexcept { return header_; }
 
     // Decrypts the whole file and hands it to `sink` in order, in pieces of at
-    // most 256 KiB.  All that can be checked of the end of the file is checked
-    // before the first piece.  Throws Error: Exit::no_key when the file belongs
-    // to another volume key, Exit::damaged when it is not sound.
+    // most 256 KiB; what lies past the end is not looked at.  Throws Error:
+    // Exit::no_key when the file belongs to another volume key, Exit::failure
+    // when it can't be read to its end.
     void decrypt(const Secret& volume_key, const std::function<void(Bytes)>& sink) const;
 
   private:
