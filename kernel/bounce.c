@@ -2,8 +2,9 @@
 /*
  * Bounce pages, which hold ciphertext on its way.  Each CPU keeps a stack of
  * them, because allocating a page (and zeroing it) costs a sixth of encrypting
- * it.  Behind the stacks is the page allocator, and behind that a reserve that
- * only has to get one request after another through when memory has run out.
+ * it.  Behind the stacks is the page allocator, and behind that each mount's
+ * reserve, which only has to get one request after another through when memory
+ * has run out.
  */
 #include <linux/gfp.h>
 #include <linux/mempool.h>
@@ -21,7 +22,6 @@ struct bounce_stack {
 };
 
 static DEFINE_PER_CPU(struct bounce_stack, bounce_stacks);
-static mempool_t *bounce_reserve;
 
 static unsigned int pop_pages(struct page **pages, unsigned int want)
 {
@@ -47,7 +47,8 @@ static unsigned int push_pages(struct page **pages, unsigned int nr)
 	return nr;
 }
 
-unsigned int dcrypt_bounce_get(struct page **pages, unsigned int want)
+unsigned int dcrypt_bounce_get(struct dcrypt_sb *dsb, struct page **pages,
+			       unsigned int want)
 {
 	unsigned int nr = pop_pages(pages, want);
 	struct page *page;
@@ -60,13 +61,13 @@ unsigned int dcrypt_bounce_get(struct page **pages, unsigned int want)
 		pages[nr++] = page;
 	}
 	if (!nr)
-		pages[nr++] = mempool_alloc(bounce_reserve, GFP_NOIO);
+		pages[nr++] = mempool_alloc(dsb->bounce, GFP_NOIO);
 	return nr;
 }
 
-static bool reserve_is_short(void)
+static bool reserve_is_short(const mempool_t *reserve)
 {
-	return READ_ONCE(bounce_reserve->curr_nr) < bounce_reserve->min_nr;
+	return READ_ONCE(reserve->curr_nr) < reserve->min_nr;
 }
 
 /*
@@ -86,23 +87,24 @@ static unsigned int drop_shared(struct page **pages, unsigned int nr)
 	return kept;
 }
 
-void dcrypt_bounce_put(struct page **pages, unsigned int nr)
+void dcrypt_bounce_put(struct dcrypt_sb *dsb, struct page **pages,
+		       unsigned int nr)
 {
 	unsigned int i = 0;
 
 	nr = drop_shared(pages, nr);
 	/* somebody may be waiting for the reserve */
-	while (i < nr && unlikely(reserve_is_short()))
-		mempool_free(pages[i++], bounce_reserve);
+	while (i < nr && unlikely(reserve_is_short(dsb->bounce)))
+		mempool_free(pages[i++], dsb->bounce);
 	i += push_pages(pages + i, nr - i);
 	while (i < nr)
 		__free_page(pages[i++]);
 }
 
-int dcrypt_bounce_init(void)
+int dcrypt_bounce_init(struct dcrypt_sb *dsb)
 {
-	bounce_reserve = mempool_create_page_pool(RESERVE_PAGES, 0);
-	return bounce_reserve ? 0 : -ENOMEM;
+	dsb->bounce = mempool_create_page_pool(RESERVE_PAGES, 0);
+	return dsb->bounce ? 0 : -ENOMEM;
 }
 
 void dcrypt_bounce_exit(void)
@@ -115,5 +117,4 @@ void dcrypt_bounce_exit(void)
 		while (stack->nr)
 			__free_page(stack->pages[--stack->nr]);
 	}
-	mempool_destroy(bounce_reserve);
 }

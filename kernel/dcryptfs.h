@@ -24,6 +24,7 @@
 #include <linux/mutex.h>
 #include <linux/pagemap.h>
 #include <linux/scatterlist.h>
+#include <linux/sched/mm.h>
 #include <crypto/hash.h>
 #include <crypto/skcipher.h>
 
@@ -51,6 +52,7 @@ struct dcrypt_sb {
 	struct crypto_skcipher *tfm;
 	struct crypto_shash *kdf;	/* HMAC keyed with the HKDF PRK */
 	mempool_t *runs;		/* of struct dcrypt_run_ctx */
+	mempool_t *bounce;		/* reserve of bounce pages: bounce.c */
 	u8 key_id[DCRYPT_KEY_ID_SIZE];
 	atomic_t warned_buffered;	/* lower I/O was buffered, and we said so */
 };
@@ -60,7 +62,7 @@ struct dcrypt_inode {
 	struct inode *lower;		/* constant, referenced */
 	/*
 	 * Guards what follows, and every change of the lower file's size.
-	 * Allocations under it must not enter a filesystem: writeback takes it.
+	 * Writeback takes it, so it is taken with dcrypt_lock().
 	 */
 	struct mutex lock;
 	struct dentry *lower_dentry;	/* set at first open; then constant */
@@ -91,6 +93,22 @@ struct dcrypt_inode {
 	bool times_deferred;		/* mtime must still reach the lower inode */
 	struct inode vfs_inode;
 };
+
+/*
+ * Takes dcrypt_inode.lock, under which no allocation may enter a filesystem.
+ * The result goes to dcrypt_unlock().
+ */
+static inline unsigned int dcrypt_lock(struct dcrypt_inode *di)
+{
+	mutex_lock(&di->lock);
+	return memalloc_nofs_save();
+}
+
+static inline void dcrypt_unlock(struct dcrypt_inode *di, unsigned int nofs)
+{
+	memalloc_nofs_restore(nofs);
+	mutex_unlock(&di->lock);
+}
 
 static inline struct dcrypt_sb *dcrypt_sb(const struct super_block *sb)
 {
@@ -278,8 +296,7 @@ int dcrypt_rename(dcrypt_idmap_t idmap, struct inode *old_dir,
 int dcrypt_want_write(struct super_block *sb);
 void dcrypt_drop_write(struct super_block *sb);
 /* Is this name one of ours below, never to be seen or made above? */
-bool dcrypt_name_is_hidden(const struct inode *dir, const char *name,
-			   unsigned int len);
+bool dcrypt_name_is_hidden(const struct inode *dir, const struct qstr *name);
 
 extern const struct dentry_operations dcrypt_dentry_ops;
 extern const struct file_operations dcrypt_dir_fops;
@@ -404,17 +421,24 @@ void dcrypt_run_zero(const struct dcrypt_run *run, unsigned int first,
 
 /* ---- bounce.c: pages to encrypt into and decrypt from ---- */
 
-int dcrypt_bounce_init(void);
+/* When the module goes: frees the pages that are kept for the next request. */
 void dcrypt_bounce_exit(void);
+/*
+ * Makes a mount's reserve.  Each mount has its own, as one may hold the lower
+ * device of another in a file, and needs pages for the other to go on.
+ */
+int dcrypt_bounce_init(struct dcrypt_sb *dsb);
 
 /*
  * Takes 1 to @want pages; never fails, and waits only if it can't get a single
  * one, for pages that others give back.  So who holds pages must be able to
  * finish with them without taking more.  May sleep.
  */
-unsigned int dcrypt_bounce_get(struct page **pages, unsigned int want);
+unsigned int dcrypt_bounce_get(struct dcrypt_sb *dsb, struct page **pages,
+			       unsigned int want);
 /* Gives pages back.  What they hold is not wiped: no plaintext may be in them. */
-void dcrypt_bounce_put(struct page **pages, unsigned int nr);
+void dcrypt_bounce_put(struct dcrypt_sb *dsb, struct page **pages,
+		       unsigned int nr);
 
 /* ---- lower.c: the only caller of the lower filesystem's data path ---- */
 

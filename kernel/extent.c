@@ -6,7 +6,6 @@
 #include <linux/highmem.h>
 #include <linux/mempool.h>
 #include <linux/scatterlist.h>
-#include <linux/sched/mm.h>
 
 #include "dcryptfs.h"
 
@@ -63,7 +62,8 @@ static struct dcrypt_run_ctx *get_ctx(const struct dcrypt_run *run,
 
 	ctx->run = run;
 	ctx->first = first;
-	ctx->nr = dcrypt_bounce_get(ctx->bounce, min(nr, DCRYPT_RUN_BLOCKS));
+	ctx->nr = dcrypt_bounce_get(dsb, ctx->bounce,
+				    min(nr, DCRYPT_RUN_BLOCKS));
 	for (i = 0; i < ctx->nr; i++)
 		ctx->bvec[i] = (struct bio_vec) {
 			.bv_page = ctx->bounce[i],
@@ -77,7 +77,7 @@ static void put_ctx(struct dcrypt_run_ctx *ctx)
 {
 	struct dcrypt_sb *dsb = dcrypt_sb(ctx->run->inode->i_sb);
 
-	dcrypt_bounce_put(ctx->bounce, ctx->nr);
+	dcrypt_bounce_put(dsb, ctx->bounce, ctx->nr);
 	mempool_free(ctx, dsb->runs);
 }
 
@@ -207,19 +207,20 @@ int dcrypt_run_write(const struct dcrypt_run *run, unsigned int *done)
 
 static int read_header(struct inode *inode)
 {
-	const struct dcrypt_format_ops *format = dcrypt_sb(inode->i_sb)->format;
+	struct dcrypt_sb *dsb = dcrypt_sb(inode->i_sb);
+	const struct dcrypt_format_ops *format = dsb->format;
 	struct bio_vec bvec = { .bv_len = format->header_size };
 	void *header;
 	int err;
 
-	dcrypt_bounce_get(&bvec.bv_page, 1);
+	dcrypt_bounce_get(dsb, &bvec.bv_page, 1);
 	err = dcrypt_lower_read(inode, &bvec, 1, format->header_size, 0);
 	if (!err) {
 		header = kmap_local_page(bvec.bv_page);
 		err = format->parse_header(inode, header);
 		kunmap_local(header);
 	}
-	dcrypt_bounce_put(&bvec.bv_page, 1);
+	dcrypt_bounce_put(dsb, &bvec.bv_page, 1);
 	return err;
 }
 
@@ -256,10 +257,8 @@ int dcrypt_prepare_key(struct inode *inode)
 	if (likely(smp_load_acquire(&di->tfm)))
 		return 0;
 
-	mutex_lock(&di->lock);
-	nofs = memalloc_nofs_save();
+	nofs = dcrypt_lock(di);
 	err = dcrypt_prepare_key_locked(inode);
-	memalloc_nofs_restore(nofs);
-	mutex_unlock(&di->lock);
+	dcrypt_unlock(di, nofs);
 	return err;
 }

@@ -10,7 +10,6 @@
 #include <linux/falloc.h>
 #include <linux/file.h>
 #include <linux/fsnotify.h>
-#include <linux/sched/mm.h>
 #include <linux/uio.h>
 #include <linux/workqueue.h>
 
@@ -124,11 +123,9 @@ int dcrypt_lower_hold(struct inode *inode, struct dentry *dentry, bool write)
 	unsigned int nofs;
 	int err;
 
-	mutex_lock(&di->lock);
-	nofs = memalloc_nofs_save();
+	nofs = dcrypt_lock(di);
 	err = hold_locked(inode, dentry, write);
-	memalloc_nofs_restore(nofs);
-	mutex_unlock(&di->lock);
+	dcrypt_unlock(di, nofs);
 	return err;
 }
 

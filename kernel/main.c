@@ -68,13 +68,9 @@ static int __init dcrypt_init(void)
 	if (!dcrypt_inode_cache)
 		return -ENOMEM;
 
-	err = dcrypt_bounce_init();
-	if (err)
-		goto err_cache;
-
 	err = dcrypt_lower_init();
 	if (err)
-		goto err_bounce;
+		goto err_cache;
 
 	err = register_filesystem(&dcrypt_fs_type);
 	if (err)
@@ -83,8 +79,6 @@ static int __init dcrypt_init(void)
 
 err_lower:
 	dcrypt_lower_exit();
-err_bounce:
-	dcrypt_bounce_exit();
 err_cache:
 	kmem_cache_destroy(dcrypt_inode_cache);
 	return err;

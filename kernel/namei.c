@@ -75,7 +75,7 @@ static struct dentry *dcrypt_lookup(struct inode *dir, struct dentry *dentry,
 	struct inode *inode = NULL;
 	struct dentry *lower;
 
-	if (dcrypt_name_is_hidden(dir, dentry->d_name.name, dentry->d_name.len)) {
+	if (dcrypt_name_is_hidden(dir, &dentry->d_name)) {
 		d_add(dentry, NULL);
 		return NULL;
 	}
@@ -177,7 +177,7 @@ static int begin_change(struct change *c, struct inode *dir,
 {
 	int err;
 
-	if (dcrypt_name_is_hidden(dir, dentry->d_name.name, dentry->d_name.len))
+	if (dcrypt_name_is_hidden(dir, &dentry->d_name))
 		return -EPERM;
 	err = dcrypt_want_write(dir->i_sb);
 	if (err)

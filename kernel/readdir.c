@@ -12,16 +12,16 @@ struct readdir {
 	const struct inode *dir;
 };
 
-bool dcrypt_name_is_hidden(const struct inode *dir, const char *name,
-			   unsigned int len)
+bool dcrypt_name_is_hidden(const struct inode *dir, const struct qstr *name)
 {
 	const unsigned int prefix = strlen(DCRYPT_HIDDEN_PREFIX);
 
-	if (len >= prefix && !memcmp(name, DCRYPT_HIDDEN_PREFIX, prefix))
+	if (name->len >= prefix &&
+	    !memcmp(name->name, DCRYPT_HIDDEN_PREFIX, prefix))
 		return true;
-	return len == strlen(DCRYPT_CONFIG_NAME) &&
+	return name->len == strlen(DCRYPT_CONFIG_NAME) &&
 	       dir == d_inode(dir->i_sb->s_root) &&
-	       !memcmp(name, DCRYPT_CONFIG_NAME, len);
+	       !memcmp(name->name, DCRYPT_CONFIG_NAME, name->len);
 }
 
 static bool fill_dir(struct dir_context *ctx, const char *name, int len,
@@ -34,7 +34,7 @@ static bool fill_dir(struct dir_context *ctx, const char *name, int len,
 	bool more;
 
 	rd->caller->pos = pos;
-	if (dcrypt_name_is_hidden(rd->dir, name, len) ||
+	if (dcrypt_name_is_hidden(rd->dir, &lower) ||
 	    names->decode(rd->dir, &lower, &upper))
 		return true;
 	more = dir_emit(rd->caller, upper.name, upper.len, ino, type);

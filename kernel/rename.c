@@ -5,12 +5,6 @@
 
 #include "dcryptfs.h"
 
-static bool is_hidden(const struct inode *dir, const struct dentry *dentry)
-{
-	return dcrypt_name_is_hidden(dir, dentry->d_name.name,
-				     dentry->d_name.len);
-}
-
 /* With both lower directories locked; @trap is their common ancestor, or NULL. */
 static int rename_lower(struct dentry *lower_old_dir, struct dentry *old_dentry,
 			struct dentry *lower_new_dir, struct dentry *new_dentry,
@@ -49,7 +43,8 @@ int dcrypt_rename(dcrypt_idmap_t idmap, struct inode *old_dir,
 	struct dentry *trap;
 	int err;
 
-	if (is_hidden(old_dir, old_dentry) || is_hidden(new_dir, new_dentry))
+	if (dcrypt_name_is_hidden(old_dir, &old_dentry->d_name) ||
+	    dcrypt_name_is_hidden(new_dir, &new_dentry->d_name))
 		return -EPERM;
 	err = dcrypt_want_write(old_dir->i_sb);
 	if (err)

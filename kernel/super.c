@@ -3,6 +3,7 @@
 
 #include <linux/file.h>
 #include <linux/fs_context.h>
+#include <linux/key.h>
 #include <linux/kmod.h>
 #include <linux/namei.h>
 #include <linux/seq_file.h>
@@ -10,6 +11,19 @@
 #include <linux/statfs.h>
 
 #include "dcryptfs.h"
+
+/* A mount must not keep the keys of the session alive that it was made from. */
+static void drop_keyrings(struct cred *creds)
+{
+	key_put(creds->session_keyring);
+	key_put(creds->process_keyring);
+	key_put(creds->thread_keyring);
+	key_put(creds->request_key_auth);
+	creds->session_keyring = NULL;
+	creds->process_keyring = NULL;
+	creds->thread_keyring = NULL;
+	creds->request_key_auth = NULL;
+}
 
 static struct dcrypt_sb *alloc_dsb(void)
 {
@@ -23,6 +37,7 @@ static struct dcrypt_sb *alloc_dsb(void)
 		kfree(dsb);
 		return NULL;
 	}
+	drop_keyrings(creds);
 	/* the lower filesystem's quotas and reserves hold for our users */
 	cap_lower(creds->cap_effective, CAP_SYS_RESOURCE);
 	dsb->creds = creds;
@@ -35,6 +50,7 @@ void dcrypt_free_dsb(struct dcrypt_sb *dsb)
 		return;
 	dput(dsb->lower_root);
 	mempool_destroy(dsb->runs);
+	mempool_destroy(dsb->bounce);
 	if (dsb->tfm)
 		crypto_free_skcipher(dsb->tfm);
 	if (dsb->kdf)
@@ -194,7 +210,8 @@ static int setup_crypto(struct dcrypt_sb *dsb, struct fs_context *fc)
 		return PTR_ERR(tfm);
 	}
 	dsb->tfm = tfm;
-	return dcrypt_runs_init(dsb);
+	err = dcrypt_bounce_init(dsb);
+	return err ?: dcrypt_runs_init(dsb);
 }
 
 static int setup_super(struct super_block *sb)

@@ -7,7 +7,6 @@
 #include <linux/gfp.h>
 #include <linux/highmem.h>
 #include <linux/pagemap.h>
-#include <linux/sched/mm.h>
 
 #include "dcryptfs.h"
 
@@ -27,7 +26,8 @@ static int set_lower_size(struct inode *inode, loff_t size)
  */
 static int write_header(struct inode *inode)
 {
-	const struct dcrypt_format_ops *format = dcrypt_sb(inode->i_sb)->format;
+	struct dcrypt_sb *dsb = dcrypt_sb(inode->i_sb);
+	const struct dcrypt_format_ops *format = dsb->format;
 	struct bio_vec bvec = { .bv_len = format->header_size };
 	void *header;
 	size_t moved;
@@ -37,12 +37,12 @@ static int write_header(struct inode *inode)
 	if (err)
 		return err;
 
-	dcrypt_bounce_get(&bvec.bv_page, 1);
+	dcrypt_bounce_get(dsb, &bvec.bv_page, 1);
 	header = kmap_local_page(bvec.bv_page);
 	format->format_header(inode, header);
 	kunmap_local(header);
 	err = dcrypt_lower_write(inode, &bvec, 1, format->header_size, 0, &moved);
-	dcrypt_bounce_put(&bvec.bv_page, 1);
+	dcrypt_bounce_put(dsb, &bvec.bv_page, 1);
 
 	if (err)
 		dcrypt_lower_setsize(inode, 0);
@@ -141,11 +141,9 @@ int dcrypt_prepare_disk(struct inode *inode, loff_t size)
 	if (likely(disk_is_ready(di, size)))
 		return 0;
 
-	mutex_lock(&di->lock);
-	nofs = memalloc_nofs_save();
+	nofs = dcrypt_lock(di);
 	err = extend_locked(inode, size);
-	memalloc_nofs_restore(nofs);
-	mutex_unlock(&di->lock);
+	dcrypt_unlock(di, nofs);
 	return err;
 }
 
@@ -182,11 +180,9 @@ int dcrypt_shrink_disk(struct inode *inode, loff_t size)
 	unsigned int nofs;
 	int err;
 
-	mutex_lock(&di->lock);
-	nofs = memalloc_nofs_save();
+	nofs = dcrypt_lock(di);
 	err = shrink_locked(inode, size);
-	memalloc_nofs_restore(nofs);
-	mutex_unlock(&di->lock);
+	dcrypt_unlock(di, nofs);
 	return err;
 }
 
