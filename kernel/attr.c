@@ -115,6 +115,12 @@ int dcrypt_getattr(dcrypt_idmap_t idmap, const struct path *path,
 
 	dcrypt_copy_attrs(inode);
 	dcrypt_fillattr(idmap, mask, inode, stat);
+	if (S_ISLNK(inode->i_mode)) {
+		int size = dcrypt_link_size(path->dentry);
+
+		/* a damaged one can still be looked at, and removed */
+		stat->size = size < 0 ? lower_stat.size : size;
+	}
 	stat->blocks = lower_stat.blocks;
 	stat->btime = lower_stat.btime;
 	stat->result_mask = lower_stat.result_mask &

@@ -51,10 +51,13 @@ struct dcrypt_sb {
 	 */
 	struct crypto_skcipher *tfm;
 	struct crypto_shash *kdf;	/* HMAC keyed with the HKDF PRK */
+	struct crypto_shash *name_mac;	/* HMAC-SHA256; NULL with plain names */
+	struct crypto_skcipher *name_tfm; /* AES-256-CTR; NULL with plain names */
 	mempool_t *runs;		/* of struct dcrypt_run_ctx */
 	mempool_t *bounce;		/* reserve of bounce pages: bounce.c */
 	u8 key_id[DCRYPT_KEY_ID_SIZE];
 	atomic_t warned_buffered;	/* lower I/O was buffered, and we said so */
+	atomic_long_t names_skipped;	/* entries that readdir did not show */
 };
 
 /* An inode. */
@@ -91,6 +94,19 @@ struct dcrypt_inode {
 	bool tail_unknown;
 	bool damaged;			/* the lower size is none of this format */
 	bool times_deferred;		/* mtime must still reach the lower inode */
+	/*
+	 * Of directories, with encrypted names.  The nonce is constant once
+	 * has_nonce was seen set (with an acquire load).
+	 */
+	u8 nonce[DCRYPT_SEAL_NONCE_SIZE];
+	bool has_nonce;
+	/*
+	 * How often something was made in it that names depend on (its nonce, a
+	 * sidecar); and how many of these are on stable storage.
+	 */
+	atomic_t names_made;
+	atomic_t names_synced;
+	bool said_skipped;		/* the log has that names were not shown */
 	struct inode vfs_inode;
 };
 
@@ -282,11 +298,26 @@ DCRYPT_UPDATE_TIME(dcrypt_update_time);
 
 /*
  * The lower dentry of @dentry, if it is still a child of @lower_dir, whose lock
- * the caller holds; else ERR_PTR(-ESTALE), on which the VFS looks up again.
- * No reference is passed on.
+ * the caller holds, and called @name there; else ERR_PTR(-ESTALE), on which the
+ * VFS looks up again.  No reference is passed on.
  */
 struct dentry *dcrypt_lower_child(struct dentry *lower_dir,
-				  struct dentry *dentry);
+				  struct dentry *dentry,
+				  const struct qstr *name);
+/*
+ * The lower name of @dentry in its directory @dir, to be given back with
+ * dcrypt_name_put().  0, EPERM (a name that is not to be had), ENAMETOOLONG,
+ * EIO (the directory is damaged), ...
+ */
+int dcrypt_encode_name(struct inode *dir, const struct dentry *dentry,
+		       struct qstr *name);
+/*
+ * Before a lower entry goes, with its lower directory locked: a directory must
+ * be empty of names, and then of what is hidden in it.  If the entry stays after
+ * all, dcrypt_stays() puts that back.
+ */
+int dcrypt_goes(struct inode *inode, struct dentry *lower);
+void dcrypt_stays(struct inode *inode, struct dentry *lower);
 /* Was it renamed below?  Not in RCU mode. */
 bool dcrypt_dentry_moved_below(struct dentry *dentry);
 int dcrypt_rename(dcrypt_idmap_t idmap, struct inode *old_dir,
@@ -295,8 +326,13 @@ int dcrypt_rename(dcrypt_idmap_t idmap, struct inode *old_dir,
 /* Is the lower mount writable?  0, or EROFS and the like; drop afterwards. */
 int dcrypt_want_write(struct super_block *sb);
 void dcrypt_drop_write(struct super_block *sb);
-/* Is this name one of ours below, never to be seen or made above? */
-bool dcrypt_name_is_hidden(const struct inode *dir, const struct qstr *name);
+/*
+ * Brings what the names on the way from @dentry up to the root depend on to
+ * stable storage, where it may not be.
+ */
+int dcrypt_sync_names(struct dentry *dentry);
+/* The length of a symbolic link's target, as readlink() will show it, or an error. */
+int dcrypt_link_size(struct dentry *dentry);
 
 extern const struct dentry_operations dcrypt_dentry_ops;
 extern const struct file_operations dcrypt_dir_fops;
@@ -526,25 +562,61 @@ extern const struct dcrypt_format_ops dcrypt_native_format;
 /* ---- name/ ---- */
 
 /*
- * A way to store names.
+ * A way to store names.  Where it says so, the lower directory is locked, and the
+ * mounter's credentials are in force.
  */
 struct dcrypt_name_ops {
 	u8 id;				/* DCRYPT_NAMES_* */
 	const char *name;		/* as users write it */
+	/* sets the mount's keys up; what it leaves is freed with the mount */
+	int (*init)(struct dcrypt_sb *dsb);
+	/*
+	 * Makes encode and decode possible in a directory.  ENOENT: there are no
+	 * names in it, and none can be made.  EIO: it is damaged.
+	 */
+	int (*prepare)(struct inode *dir, struct dentry *lower_dir);
 	/*
 	 * The lower name for an upper one and the reverse.  The result is the
 	 * argument itself or a kmalloc'ed string; dcrypt_name_put() frees it.
-	 * ENAMETOOLONG, ENOMEM; ENOENT from decode: no name of this volume.
+	 * EPERM from encode: no name may be called so; ENAMETOOLONG, ENOMEM;
+	 * ENOENT from decode: no name of this volume.
 	 */
 	int (*encode)(const struct inode *dir, const struct qstr *upper,
 		      struct qstr *lower);
-	int (*decode)(const struct inode *dir, const struct qstr *lower,
-		      struct qstr *upper);
+	int (*decode)(const struct inode *dir, struct dentry *lower_dir,
+		      const struct qstr *lower, struct qstr *upper);
+	/* is this lower name one of our own, which stands for no upper one? */
+	bool (*hidden)(const struct inode *dir, const struct qstr *lower);
+	/*
+	 * Makes what must lie beside a lower name for it to be decoded, and
+	 * removes it.  Locked; mounter's.
+	 */
+	int (*add_name)(struct inode *dir, struct dentry *lower_dir,
+			const struct qstr *upper, const struct qstr *lower);
+	void (*drop_name)(struct inode *dir, struct dentry *lower_dir,
+			  const struct qstr *upper, const struct qstr *lower);
+	/*
+	 * Makes what must lie in a new lower directory; takes what we put there
+	 * out of one that has no names in it (else ENOTEMPTY); puts it back.
+	 * Its parent is locked; mounter's.
+	 */
+	int (*init_dir)(struct super_block *sb, struct dentry *lower);
+	int (*empty_dir)(struct inode *dir, struct dentry *lower);
+	void (*restore_dir)(struct inode *dir, struct dentry *lower);
+	/* targets of symbolic links: kmalloc'ed strings; EBADMSG if not one of ours */
+	char *(*encode_link)(struct dcrypt_sb *dsb, const char *target);
+	char *(*decode_link)(struct dcrypt_sb *dsb, const char *target);
 	/* longest upper name, given the longest lower one */
 	unsigned int (*max_len)(unsigned int lower_max);
 };
 
 extern const struct dcrypt_name_ops dcrypt_plain_names;
+extern const struct dcrypt_name_ops dcrypt_encrypted_names;
+
+const struct dcrypt_name_ops *dcrypt_names_by_id(u8 id);
+const struct dcrypt_name_ops *dcrypt_names_by_name(const char *name);
+/* Is it a lower name that is reserved to us: hidden prefix, configuration? */
+bool dcrypt_lower_name_is_ours(const struct inode *dir, const struct qstr *lower);
 
 static inline void dcrypt_name_put(const struct qstr *from, struct qstr *to)
 {

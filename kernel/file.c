@@ -119,6 +119,9 @@ static int dcrypt_fsync(struct file *file, loff_t start, loff_t end,
 
 	if (err)
 		return err;
+	err = dcrypt_sync_names(file_dentry(file));
+	if (err)
+		return err;
 	err = dcrypt_lower_fsync(inode, datasync);
 	if (err) {
 		mapping_set_error(inode->i_mapping, err);

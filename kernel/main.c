@@ -27,12 +27,19 @@ struct inode *dcrypt_alloc_inode(struct super_block *sb)
 	di->tail_unknown = false;
 	di->damaged = false;
 	di->times_deferred = false;
+	di->has_nonce = false;
+	atomic_set(&di->names_made, 0);
+	atomic_set(&di->names_synced, 0);
+	di->said_skipped = false;
 	atomic64_set(&di->disk_size, 0);
 	return &di->vfs_inode;
 }
 
 void dcrypt_free_inode(struct inode *inode)
 {
+	/* a path walk under RCU may have been following it until now */
+	if (S_ISLNK(inode->i_mode))
+		kfree_sensitive(inode->i_link);
 	kmem_cache_free(dcrypt_inode_cache, dcrypt_inode(inode));
 }
 

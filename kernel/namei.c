@@ -5,17 +5,31 @@
 
 #include "dcryptfs.h"
 
-/* Is it still called below what it is called above? */
-static bool same_name(struct dentry *dentry, const struct qstr *lower)
+int dcrypt_encode_name(struct inode *dir, const struct dentry *dentry,
+		       struct qstr *name)
 {
-	const struct inode *dir = d_inode(dentry->d_parent);
+	const struct dcrypt_name_ops *names = dcrypt_sb(dir->i_sb)->names;
+	int err = names->prepare(dir, dcrypt_lower_dentry(dentry->d_parent));
+
+	return err ?: names->encode(dir, &dentry->d_name, name);
+}
+
+static bool same_name(const struct qstr *a, const struct qstr *b)
+{
+	return a->len == b->len && !memcmp(a->name, b->name, a->len);
+}
+
+/* Is it still called below what it is called above? */
+static bool still_called(struct inode *dir, const struct qstr *upper,
+			 const struct qstr *lower)
+{
 	struct qstr name;
 	bool same;
 
-	if (dcrypt_sb(dir->i_sb)->names->encode(dir, &dentry->d_name, &name))
+	if (dcrypt_sb(dir->i_sb)->names->encode(dir, upper, &name))
 		return false;
-	same = name.len == lower->len && !memcmp(name.name, lower->name, name.len);
-	dcrypt_name_put(&dentry->d_name, &name);
+	same = same_name(&name, lower);
+	dcrypt_name_put(upper, &name);
 	return same;
 }
 
@@ -23,24 +37,28 @@ bool dcrypt_dentry_moved_below(struct dentry *dentry)
 {
 	struct dentry *lower = dcrypt_lower_dentry(dentry);
 	struct dentry *parent = dget_parent(dentry);
-	struct name_snapshot name;
+	struct name_snapshot upper_name, lower_name;
 	bool moved;
 
-	take_dentry_name_snapshot(&name, lower);
+	take_dentry_name_snapshot(&upper_name, dentry);
+	take_dentry_name_snapshot(&lower_name, lower);
 	moved = READ_ONCE(lower->d_parent) != dcrypt_lower_dentry(parent) ||
-		!same_name(dentry, &name.name);
-	release_dentry_name_snapshot(&name);
+		!still_called(d_inode(parent), &upper_name.name,
+			      &lower_name.name);
+	release_dentry_name_snapshot(&lower_name);
+	release_dentry_name_snapshot(&upper_name);
 	dput(parent);
 	return moved;
 }
 
 struct dentry *dcrypt_lower_child(struct dentry *lower_dir,
-				  struct dentry *dentry)
+				  struct dentry *dentry,
+				  const struct qstr *name)
 {
 	struct dentry *lower = dcrypt_lower_dentry(dentry);
 
 	if (!lower || lower->d_parent != lower_dir || d_unhashed(lower) ||
-	    !same_name(dentry, &lower->d_name))
+	    !same_name(name, &lower->d_name))
 		return ERR_PTR(-ESTALE);
 	/* somebody made or removed it below */
 	if (d_is_negative(lower) != d_is_negative(dentry))
@@ -51,14 +69,13 @@ struct dentry *dcrypt_lower_child(struct dentry *lower_dir,
 /* The lower dentry for a name in an upper directory, referenced. */
 static struct dentry *lookup_lower(struct inode *dir, struct dentry *dentry)
 {
-	const struct dcrypt_name_ops *names = dcrypt_sb(dir->i_sb)->names;
 	struct dentry *lower_dir = dcrypt_lower_dentry(dentry->d_parent);
 	const struct cred *old;
 	struct dentry *lower;
 	struct qstr name;
 	int err;
 
-	err = names->encode(dir, &dentry->d_name, &name);
+	err = dcrypt_encode_name(dir, dentry, &name);
 	if (err)
 		return ERR_PTR(err);
 	old = dcrypt_override_creds(dir->i_sb);
@@ -75,12 +92,10 @@ static struct dentry *dcrypt_lookup(struct inode *dir, struct dentry *dentry,
 	struct inode *inode = NULL;
 	struct dentry *lower;
 
-	if (dcrypt_name_is_hidden(dir, &dentry->d_name)) {
-		d_add(dentry, NULL);
-		return NULL;
-	}
-
 	lower = lookup_lower(dir, dentry);
+	/* a name that can't be there; as there is no lower one, it is not kept */
+	if (lower == ERR_PTR(-EPERM) || lower == ERR_PTR(-ENOENT))
+		return NULL;
 	if (IS_ERR(lower))
 		return lower;
 	dentry->d_fsdata = lower;
@@ -124,18 +139,45 @@ struct make {
 	const char *target;		/* of a symbolic link */
 };
 
-static int make_lower(struct inode *lower_dir, struct dentry *lower,
-		      const struct make *make)
+static int make_link(struct super_block *sb, struct inode *lower_dir,
+		     struct dentry *lower, const char *target)
+{
+	struct dcrypt_sb *dsb = dcrypt_sb(sb);
+	char *lower_target = dsb->names->encode_link(dsb, target);
+	int err;
+
+	if (IS_ERR(lower_target))
+		return PTR_ERR(lower_target);
+	err = vfs_symlink(dcrypt_nop_idmap, lower_dir, lower, lower_target);
+	kfree(lower_target);
+	return err;
+}
+
+static int make_dir(struct super_block *sb, struct inode *lower_dir,
+		    struct dentry *lower, umode_t mode)
+{
+	int err = vfs_mkdir(dcrypt_nop_idmap, lower_dir, lower, mode);
+
+	/* some filesystems want it looked up */
+	if (err || d_is_negative(lower))
+		return err;
+	err = dcrypt_sb(sb)->names->init_dir(sb, lower);
+	if (err)
+		vfs_rmdir(dcrypt_nop_idmap, lower_dir, lower);
+	return err;
+}
+
+static int make_lower(struct super_block *sb, struct inode *lower_dir,
+		      struct dentry *lower, const struct make *make)
 {
 	switch (make->mode & S_IFMT) {
 	case S_IFREG:
 		return vfs_create(dcrypt_nop_idmap, lower_dir, lower,
 				  make->mode, true);
 	case S_IFDIR:
-		return vfs_mkdir(dcrypt_nop_idmap, lower_dir, lower, make->mode);
+		return make_dir(sb, lower_dir, lower, make->mode);
 	case S_IFLNK:
-		return vfs_symlink(dcrypt_nop_idmap, lower_dir, lower,
-				   make->target);
+		return make_link(sb, lower_dir, lower, make->target);
 	default:
 		return vfs_mknod(dcrypt_nop_idmap, lower_dir, lower, make->mode,
 				 make->rdev);
@@ -157,16 +199,21 @@ static int instantiate(struct dentry *dentry, struct dentry *lower)
 		d_drop(dentry);
 		return PTR_ERR(inode);
 	}
+	/* if a new one: its nonce is not on stable storage, either */
+	if (S_ISDIR(inode->i_mode))
+		atomic_inc(&dcrypt_inode(inode)->names_made);
 	d_instantiate(dentry, inode);
 	return 0;
 }
 
 /*
  * A change in a directory: locks the lower one, for the mounter, and says which
- * lower dentry is meant.  end_change() undoes it, also after an error.
+ * lower dentry is meant.  end_change() undoes it.
  */
 struct change {
 	struct inode *dir;
+	const struct qstr *upper_name;
+	struct qstr name;		/* below */
 	struct dentry *lower_dir;
 	struct dentry *lower;		/* no reference */
 	const struct cred *old;
@@ -177,23 +224,49 @@ static int begin_change(struct change *c, struct inode *dir,
 {
 	int err;
 
-	if (dcrypt_name_is_hidden(dir, &dentry->d_name))
-		return -EPERM;
-	err = dcrypt_want_write(dir->i_sb);
+	c->dir = dir;
+	c->upper_name = &dentry->d_name;
+	c->lower_dir = dcrypt_lower_dentry(dentry->d_parent);
+	err = dcrypt_encode_name(dir, dentry, &c->name);
 	if (err)
 		return err;
+	err = dcrypt_want_write(dir->i_sb);
+	if (err)
+		goto err_name;
 
-	c->dir = dir;
-	c->lower_dir = dcrypt_lower_dentry(dentry->d_parent);
 	c->old = create ? override_creator(dir->i_sb) :
 			  dcrypt_override_creds(dir->i_sb);
 	if (!c->old) {
-		dcrypt_drop_write(dir->i_sb);
-		return -ENOMEM;
+		err = -ENOMEM;
+		goto err_write;
 	}
 	inode_lock_nested(d_inode(c->lower_dir), I_MUTEX_PARENT);
-	c->lower = dcrypt_lower_child(c->lower_dir, dentry);
-	return 0;
+	c->lower = dcrypt_lower_child(c->lower_dir, dentry, &c->name);
+	if (!IS_ERR(c->lower))
+		return 0;
+
+	err = PTR_ERR(c->lower);
+	inode_unlock(d_inode(c->lower_dir));
+	revert_creds(c->old);
+err_write:
+	dcrypt_drop_write(dir->i_sb);
+err_name:
+	dcrypt_name_put(c->upper_name, &c->name);
+	return err;
+}
+
+/* What a new lower name needs beside it. */
+static int add_name(const struct change *c)
+{
+	return dcrypt_sb(c->dir->i_sb)->names->add_name(c->dir, c->lower_dir,
+							c->upper_name, &c->name);
+}
+
+/* The lower name is gone, or was not made. */
+static void drop_name(const struct change *c)
+{
+	dcrypt_sb(c->dir->i_sb)->names->drop_name(c->dir, c->lower_dir,
+						  c->upper_name, &c->name);
 }
 
 static void end_change(struct change *c)
@@ -202,6 +275,7 @@ static void end_change(struct change *c)
 	revert_creds(c->old);
 	dcrypt_copy_attrs(c->dir);
 	dcrypt_drop_write(c->dir->i_sb);
+	dcrypt_name_put(c->upper_name, &c->name);
 }
 
 static int make_one(struct inode *dir, struct dentry *dentry,
@@ -212,11 +286,14 @@ static int make_one(struct inode *dir, struct dentry *dentry,
 
 	if (err)
 		return err;
-	err = PTR_ERR_OR_ZERO(c.lower);
+	err = add_name(&c);
 	if (!err)
-		err = make_lower(d_inode(c.lower_dir), c.lower, make);
+		err = make_lower(dir->i_sb, d_inode(c.lower_dir), c.lower, make);
 	if (!err)
 		err = instantiate(dentry, c.lower);
+	else if (err != -EEXIST)
+		/* if somebody made it below, it needs what lies beside it */
+		drop_name(&c);
 	end_change(&c);
 	return err;
 }
@@ -263,18 +340,51 @@ static int dcrypt_link(struct dentry *old_dentry, struct inode *dir,
 
 	if (err)
 		return err;
-	err = PTR_ERR_OR_ZERO(c.lower);
+	err = add_name(&c);
 	if (!err)
 		err = vfs_link(lower_old, dcrypt_nop_idmap,
 			       d_inode(c.lower_dir), c.lower, NULL);
 	if (!err)
 		err = instantiate(dentry, c.lower);
+	else if (err != -EEXIST)
+		/* if somebody made it below, it needs what lies beside it */
+		drop_name(&c);
 	end_change(&c);
 	dcrypt_copy_attrs(inode);
 	return err;
 }
 
-static int remove_one(struct inode *dir, struct dentry *dentry, bool is_dir)
+int dcrypt_goes(struct inode *inode, struct dentry *lower)
+{
+	const struct dcrypt_name_ops *names = dcrypt_sb(inode->i_sb)->names;
+
+	return S_ISDIR(inode->i_mode) ? names->empty_dir(inode, lower) : 0;
+}
+
+void dcrypt_stays(struct inode *inode, struct dentry *lower)
+{
+	const struct dcrypt_name_ops *names = dcrypt_sb(inode->i_sb)->names;
+
+	if (S_ISDIR(inode->i_mode))
+		names->restore_dir(inode, lower);
+}
+
+static int remove_lower(struct inode *inode, struct inode *lower_dir,
+			struct dentry *lower)
+{
+	int err = dcrypt_goes(inode, lower);
+
+	if (!err)
+		err = S_ISDIR(inode->i_mode) ?
+			vfs_rmdir(dcrypt_nop_idmap, lower_dir, lower) :
+			vfs_unlink(dcrypt_nop_idmap, lower_dir, lower, NULL);
+	if (err)
+		dcrypt_stays(inode, lower);
+	return err;
+}
+
+/* The inode operations unlink and rmdir. */
+static int dcrypt_remove(struct inode *dir, struct dentry *dentry)
 {
 	struct inode *inode = d_inode(dentry);
 	struct change c;
@@ -282,29 +392,15 @@ static int remove_one(struct inode *dir, struct dentry *dentry, bool is_dir)
 
 	if (err)
 		return err;
-	err = PTR_ERR_OR_ZERO(c.lower);
+	err = remove_lower(inode, d_inode(c.lower_dir), c.lower);
 	if (!err)
-		err = is_dir ?
-			vfs_rmdir(dcrypt_nop_idmap, d_inode(c.lower_dir),
-				  c.lower) :
-			vfs_unlink(dcrypt_nop_idmap, d_inode(c.lower_dir),
-				   c.lower, NULL);
+		drop_name(&c);
 	end_change(&c);
 	dcrypt_copy_attrs(inode);
 	/* a cached negative dentry would keep the lower file from being freed */
 	if (!err)
 		d_drop(dentry);
 	return err;
-}
-
-static int dcrypt_unlink(struct inode *dir, struct dentry *dentry)
-{
-	return remove_one(dir, dentry, false);
-}
-
-static int dcrypt_rmdir(struct inode *dir, struct dentry *dentry)
-{
-	return remove_one(dir, dentry, true);
 }
 
 static struct file *open_lower_tmpfile(struct inode *dir, struct file *file,
@@ -360,10 +456,10 @@ const struct inode_operations dcrypt_dir_iops = {
 	.lookup		= dcrypt_lookup,
 	.create		= dcrypt_create,
 	.link		= dcrypt_link,
-	.unlink		= dcrypt_unlink,
+	.unlink		= dcrypt_remove,
 	.symlink	= dcrypt_symlink,
 	.mkdir		= dcrypt_mkdir,
-	.rmdir		= dcrypt_rmdir,
+	.rmdir		= dcrypt_remove,
 	.mknod		= dcrypt_mknod,
 	.rename		= dcrypt_rename,
 	.tmpfile	= dcrypt_tmpfile,

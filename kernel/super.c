@@ -55,6 +55,10 @@ void dcrypt_free_dsb(struct dcrypt_sb *dsb)
 		crypto_free_skcipher(dsb->tfm);
 	if (dsb->kdf)
 		crypto_free_shash(dsb->kdf);
+	if (dsb->name_mac)
+		crypto_free_shash(dsb->name_mac);
+	if (dsb->name_tfm)
+		crypto_free_skcipher(dsb->name_tfm);
 	if (dsb->lower_mnt)
 		kern_unmount(dsb->lower_mnt);
 	put_cred(dsb->creds);
@@ -166,10 +170,10 @@ static int check_volume(struct dcrypt_sb *dsb, struct fs_context *fc,
 		return invalfc(fc, "the volume has cipher suite %u, which this version does not know",
 			       volume->suite);
 
-	if (volume->names != dcrypt_plain_names.id)
+	dsb->names = dcrypt_names_by_id(volume->names);
+	if (!dsb->names)
 		return invalfc(fc, "the volume stores names in way %u, which this version does not know",
 			       volume->names);
-	dsb->names = &dcrypt_plain_names;
 
 	err = check_parameter(fc, "cipher", params->cipher, dsb->cipher->name);
 	if (err)
@@ -188,9 +192,10 @@ static int setup_crypto(struct dcrypt_sb *dsb, struct fs_context *fc)
 	if (params->cipher && !dcrypt_cipher_by_name(params->cipher))
 		return invalfc(fc, "cipher=%s is unknown; known: %s",
 			       params->cipher, DCRYPT_SUITE_AES_256_XTS_NAME);
-	if (params->names && strcmp(params->names, dcrypt_plain_names.name))
-		return invalfc(fc, "names=%s is unknown; known: %s",
-			       params->names, dcrypt_plain_names.name);
+	if (params->names && !dcrypt_names_by_name(params->names))
+		return invalfc(fc, "names=%s is unknown; known: %s, %s",
+			       params->names, DCRYPT_NAMES_ENCRYPTED_NAME,
+			       DCRYPT_NAMES_PLAIN_NAME);
 	if (!params->has_key)
 		return invalfc(fc, "no key=<identifier> given; mount.dcryptfs finds it");
 
@@ -210,6 +215,12 @@ static int setup_crypto(struct dcrypt_sb *dsb, struct fs_context *fc)
 		return PTR_ERR(tfm);
 	}
 	dsb->tfm = tfm;
+	err = dsb->names->init(dsb);
+	if (err) {
+		errorfc(fc, "the kernel lacks what names=%s needs (error %d)",
+			dsb->names->name, err);
+		return err;
+	}
 	err = dcrypt_bounce_init(dsb);
 	return err ?: dcrypt_runs_init(dsb);
 }
