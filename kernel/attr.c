@@ -196,6 +196,7 @@ const struct inode_operations dcrypt_file_iops = {
 	.setattr	= dcrypt_setattr,
 	.getattr	= dcrypt_getattr,
 	.update_time	= dcrypt_update_time,
+	.fiemap		= dcrypt_fiemap,
 };
 
 const struct inode_operations dcrypt_special_iops = {

@@ -33,6 +33,7 @@
 struct dcrypt_format_ops;
 struct dcrypt_name_ops;
 struct dcrypt_run;
+struct fiemap_extent_info;
 
 /* An upper block is a page of the page cache. */
 static_assert(PAGE_SIZE == DCRYPT_BLOCK_SIZE);
@@ -385,11 +386,21 @@ int dcrypt_truncate(struct inode *inode, loff_t size);
  */
 int dcrypt_prepare_disk(struct inode *inode, loff_t size);
 
+/* Only makes the header exist.  0, ENOSPC, EIO, ... */
+int dcrypt_prepare_header(struct inode *inode);
+
 /*
  * The lower file's size will encode @size, if it encodes more.  The caller holds
  * i_rwsem exclusively, and nothing past @size is cached.
  */
 int dcrypt_shrink_disk(struct inode *inode, loff_t size);
+
+/* ---- fallocate.c, seek.c: holes ---- */
+
+long dcrypt_fallocate(struct file *file, int mode, loff_t pos, loff_t len);
+loff_t dcrypt_llseek(struct file *file, loff_t pos, int whence);
+int dcrypt_fiemap(struct inode *inode, struct fiemap_extent_info *info,
+		  u64 start, u64 len);
 
 /* ---- extent.c: the engine ---- */
 
@@ -503,11 +514,16 @@ int dcrypt_lower_write(struct inode *inode, struct bio_vec *bvec,
 
 /*
  * Sets the lower size; the lower mtime becomes the upper one.  The caller has a
- * hold and dcrypt_inode.lock, also for the next two.
+ * hold and dcrypt_inode.lock, also for dcrypt_lower_set_mtime().
  */
 int dcrypt_lower_setsize(struct inode *inode, loff_t size);
-/* Makes a hole of whole blocks, also past the end.  EOPNOTSUPP if it can't. */
-int dcrypt_lower_punch(struct inode *inode, loff_t pos, loff_t len);
+/*
+ * The lower fallocate(), always with FALLOC_FL_KEEP_SIZE.  EOPNOTSUPP if the lower
+ * filesystem can't, and what else it says.  The caller has a hold.
+ */
+int dcrypt_lower_fallocate(struct inode *inode, int mode, loff_t pos, loff_t len);
+/* The lower llseek() for SEEK_DATA and SEEK_HOLE.  The caller has a hold. */
+loff_t dcrypt_lower_seek(struct inode *inode, loff_t pos, int whence);
 /* Makes the lower mtime the upper one. */
 int dcrypt_lower_set_mtime(struct inode *inode);
 int dcrypt_lower_fsync(struct inode *inode, int datasync);
@@ -538,6 +554,8 @@ struct dcrypt_format_ops {
 	loff_t (*data_end)(loff_t upper_size);
 	/* where a block lies below, and in *@contig how many lie in a row there */
 	loff_t (*map)(u64 block, unsigned int *contig);
+	/* the upper offset of what lies at a lower one; 0 for the header */
+	loff_t (*unmap)(loff_t lower_pos);
 	/* bytes of the header, a whole number of blocks */
 	unsigned int header_size;
 	/*

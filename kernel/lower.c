@@ -310,7 +310,7 @@ int dcrypt_lower_set_mtime(struct inode *inode)
 	return change_lower(inode, &ia);
 }
 
-int dcrypt_lower_punch(struct inode *inode, loff_t pos, loff_t len)
+int dcrypt_lower_fallocate(struct inode *inode, int mode, loff_t pos, loff_t len)
 {
 	struct file *file = lower_file(inode);
 	const struct cred *old;
@@ -318,10 +318,21 @@ int dcrypt_lower_punch(struct inode *inode, loff_t pos, loff_t len)
 
 	/* it guards against freezing by itself */
 	old = dcrypt_override_creds(inode->i_sb);
-	err = vfs_fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-			    pos, len);
+	err = vfs_fallocate(file, mode | FALLOC_FL_KEEP_SIZE, pos, len);
 	revert_creds(old);
 	return err;
+}
+
+loff_t dcrypt_lower_seek(struct inode *inode, loff_t pos, int whence)
+{
+	struct file *file = lower_file(inode);
+	const struct cred *old = dcrypt_override_creds(inode->i_sb);
+	loff_t ret;
+
+	/* it also sets the position of the file, which nobody goes by */
+	ret = vfs_llseek(file, pos, whence);
+	revert_creds(old);
+	return ret;
 }
 
 int dcrypt_lower_fsync(struct inode *inode, int datasync)

@@ -4,6 +4,7 @@
  * lower file's size encodes (disk_size), which follows it.  The on-disk rules
  * that make this safe in a crash are in Documentation/on-disk-format.md.
  */
+#include <linux/falloc.h>
 #include <linux/gfp.h>
 #include <linux/highmem.h>
 #include <linux/pagemap.h>
@@ -94,7 +95,8 @@ static int clean_end(struct inode *inode)
 	int err;
 
 	if (di->tail_unknown) {
-		err = dcrypt_lower_punch(inode, end, DCRYPT_BLOCK_SIZE);
+		err = dcrypt_lower_fallocate(inode, FALLOC_FL_PUNCH_HOLE, end,
+					     DCRYPT_BLOCK_SIZE);
 		/* it can't, or the file is one that may only grow */
 		if (err == -EOPNOTSUPP || err == -EPERM)
 			err = set_lower_size(inode, format->upper_size(end)) ?:
@@ -143,6 +145,18 @@ int dcrypt_prepare_disk(struct inode *inode, loff_t size)
 
 	nofs = dcrypt_lock(di);
 	err = extend_locked(inode, size);
+	dcrypt_unlock(di, nofs);
+	return err;
+}
+
+int dcrypt_prepare_header(struct inode *inode)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+	unsigned int nofs = dcrypt_lock(di);
+	int err = dcrypt_prepare_key_locked(inode);
+
+	if (!err && !di->header_on_disk)
+		err = write_header(inode);
 	dcrypt_unlock(di, nofs);
 	return err;
 }

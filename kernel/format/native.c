@@ -53,6 +53,11 @@ static loff_t native_map(u64 block, unsigned int *contig)
 	return (block + 1) << DCRYPT_BLOCK_BITS;
 }
 
+static loff_t native_unmap(loff_t lower_pos)
+{
+	return max_t(loff_t, lower_pos - DCRYPT_BLOCK_SIZE, 0);
+}
+
 static int native_parse_header(struct inode *inode, const void *buf)
 {
 	struct dcrypt_sb *dsb = dcrypt_sb(inode->i_sb);
@@ -191,6 +196,7 @@ const struct dcrypt_format_ops dcrypt_native_format = {
 	.lower_size	= native_lower_size,
 	.data_end	= native_data_end,
 	.map		= native_map,
+	.unmap		= native_unmap,
 	.header_size	= DCRYPT_NATIVE_HEADER_SIZE,
 	.parse_header	= native_parse_header,
 	.new_header	= native_new_header,
