@@ -27,7 +27,7 @@ constexpr const char* fs_type = "dcryptfs";
 }  // namespace
 
 std::string mount_reason(int err) {
-    const std::string text = errno_text(err);
+    std::string text = errno_text(err);
     switch (err) {
         case ENODEV:
             return text + " (the kernel has no dcryptfs: load the module with: modprobe dcryptfs)";
