@@ -95,6 +95,9 @@ static int read_payload(struct dcrypt_sb *dsb, struct fs_context *fc,
 	if (err == -EKEYREJECTED)
 		errorfc(fc, "the key %s%*phN does not hold the volume key of that identifier",
 			DCRYPT_KEY_PREFIX, DCRYPT_KEY_ID_SIZE, dsb->key_id);
+	else if (err)
+		errorfc(fc, "the kernel cannot derive keys: its hmac(sha512) fails with error %d",
+			err);
 	if (err)
 		return err;
 

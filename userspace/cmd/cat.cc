@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <memory>
+#include <optional>
 
 #include "cmd/command.h"
 #include "lib/fd.h"
@@ -15,13 +16,13 @@ namespace {
 
 struct Options {
     std::string file;
-    std::string volume;
+    std::optional<std::string> volume;
     PassphraseSource passphrase;
 };
 
 std::string volume_of(const Options& options) {
-    if (!options.volume.empty()) {
-        return options.volume;
+    if (options.volume) {
+        return *options.volume;
     }
     const auto dir = find_volume_dir(options.file);
     if (!dir) {

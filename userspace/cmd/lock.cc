@@ -2,6 +2,7 @@
 // dcryptfs lock: take a volume's key out of the keyrings.
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "cmd/command.h"
 #include "lib/keyring.h"
@@ -15,15 +16,15 @@ namespace {
 
 struct Options {
     std::string dir;
-    std::string key_id;
+    std::optional<std::string> key_id;
 };
 
 KeyId wanted_key(const Options& options) {
-    if (options.key_id.empty()) {
+    if (!options.key_id) {
         return load_volume(options.dir).config.key_id;
     }
     KeyId id{};
-    if (!from_hex(options.key_id, id)) {
+    if (!from_hex(*options.key_id, id)) {
         fail(Exit::usage, "--key-id",
              "a key identifier has " + std::to_string(2 * id.size()) + " hexadecimal digits");
     }

@@ -111,7 +111,7 @@ int main(int argc, char** argv) {
     } catch (const std::bad_alloc&) {
         dcryptfs::complain("out of memory");
     } catch (const std::exception& error) {
-        dcryptfs::complain(error.what());
+        dcryptfs::complain(dcryptfs::printable(error.what()));
     }
     return static_cast<int>(Exit::failure);
 }

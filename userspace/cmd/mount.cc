@@ -94,6 +94,16 @@ void enter_mount_namespace(const std::string& name) {
     }
 }
 
+// The path as another mount namespace, with another current directory, sees it.
+std::string rooted_path(const std::string& path) {
+    std::error_code error;
+    const std::filesystem::path rooted = std::filesystem::absolute(path, error);
+    if (error) {
+        fail(Exit::failure, path, error.message());
+    }
+    return rooted;
+}
+
 void mount_volume(const Options& options, const MountOptions& mount_options) {
     const Volume volume = load_volume(options.source);
     check_against_config(mount_options, volume);
@@ -117,8 +127,7 @@ void mount_volume(const Options& options, const MountOptions& mount_options) {
         context.create();
     }
     const Fd mount = context.make_mount(mount_options.attr_set);
-    // The new namespace has another current directory.
-    const std::string target = std::filesystem::absolute(options.target);
+    const std::string target = rooted_path(options.target);
     enter_mount_namespace(options.mount_namespace);
     attach_mount(mount, target);
     if (options.verbose) {
@@ -135,7 +144,8 @@ void check_against_mount(const std::string& target, const MountOptions& options)
             found = mount;  // the last is the one on top
         }
     }
-    if (!found) {
+    // Another filesystem may be on top of it.
+    if (!found || !is_on_dcryptfs(open_at(AT_FDCWD, path, O_PATH, 0, target))) {
         fail(Exit::failure, target, "no dcryptfs is mounted there");
     }
     const auto unchanged = [&](std::string_view name, const std::optional<std::string>& given) {
@@ -151,7 +161,7 @@ void check_against_mount(const std::string& target, const MountOptions& options)
 }
 
 void remount(const Options& options, const MountOptions& mount_options) {
-    const std::string target = std::filesystem::absolute(options.target);
+    const std::string target = rooted_path(options.target);
     enter_mount_namespace(options.mount_namespace);
     check_against_mount(target, mount_options);
     if (options.fake) {
@@ -206,6 +216,9 @@ MountExit run(const Options& options) {
     } catch (const std::bad_alloc&) {
         complain("out of memory");
         return MountExit::system;
+    } catch (const std::exception& error) {
+        complain(printable(error.what()));
+        return MountExit::failure;
     }
 }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <limits>
+
 #include "cmd/command.h"
 
 namespace dcryptfs {
@@ -10,7 +12,7 @@ void add_passphrase_options(CLI::App& app, PassphraseSource& source) {
     app.add_option(passphrase_fd_option, source.fd,
                    "Read the passphrase from this open file descriptor, likewise")
         ->type_name("N")
-        ->check(CLI::NonNegativeNumber)
+        ->check(CLI::Range(0, std::numeric_limits<int>::max()))
         ->excludes(file);
 }
 

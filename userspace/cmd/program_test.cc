@@ -72,8 +72,23 @@ TEST_CASE("help and version succeed, a wrong command line does not", "[program]"
     check_fails(run({"init", "/tmp", "--frob"}), 2, "--frob");
     check_fails(run({"lock"}), 2, "required");
     check_fails(run({"lock", "--key-id", "xyz"}), 2, "32 hexadecimal digits");
-    check_fails(run({"cat", "f", "--passphrase-fd", "-1"}), 2, "--passphrase-fd");
+    check_fails(run({"cat", "f", "--passphrase-fd", "-1"}), 2,
+                "--passphrase-fd: Value -1 not in range 0 to 2147483647;");
     check_fails(run({"cat", "f", "--passphrase-fd", "0", "--passphrase-file", "x"}), 2, "excludes");
+}
+
+TEST_CASE("an empty word is not an option that was left out", "[program]") {
+    const KnownVolume volume;
+    const std::string file = volume.path + "/file";
+    write_file(file, make_lower_file(make_plaintext(10)));
+    const Words pass = {"--passphrase-file", volume.pass};
+    check_fails(run({"lock", "--key-id", ""}), 2, "--key-id: a key identifier has 32");
+    check_fails(run({"lock", ""}), 1, "dcryptfs: '': No such file");
+    check_fails(run({"status", ""}), 1, "dcryptfs: '': No such file");
+    check_fails(run({"cat", file, "--volume", "", pass[0], pass[1]}), 1, "'': No such file");
+    check_fails(run({"unlock", volume.path, "--passphrase-file", ""}), 1, "'': No such file");
+    check_fails(run_program("mount.dcryptfs", {volume.path, "", "-o", "remount"}), 32,
+                "mount.dcryptfs: '': Invalid argument");
 }
 
 TEST_CASE("init makes a volume of an empty directory", "[program]") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // dcryptfs status: keys, mounts, and one volume, for people to read.
 #include <memory>
+#include <optional>
 
 #include "cmd/command.h"
 #include "lib/keyring.h"
@@ -57,11 +58,11 @@ void show_mounts() {
 }  // namespace
 
 CommandRun setup_status(CLI::App& app) {
-    const auto dir = std::make_shared<std::string>();
+    const auto dir = std::make_shared<std::optional<std::string>>();
     app.add_option("dir", *dir, "Show this volume as well")->type_name("DIR");
     return [dir] {
-        if (!dir->empty()) {
-            show_volume(*dir);
+        if (*dir) {
+            show_volume(**dir);
         }
         show_keys();
         show_mounts();

@@ -34,4 +34,8 @@ TEST_CASE("integers are stored lowest byte first", "[bytes]") {
 TEST_CASE("names from elsewhere stay on their line", "[bytes]") {
     CHECK(printable("plain \xc3\xa4") == "plain \xc3\xa4");
     CHECK(printable("a\nb\x1b[2J\x7f\\") == "a\\x0ab\\x1b[2J\\x7f\\x5c");
+    // U+009B is an escape sequence's start as well; U+00A0 and U+049B are not.
+    CHECK(printable("a\xc2\x9b"
+                    "2J") == "a\\xc2\\x9b2J");
+    CHECK(printable("\xc2\xa0 \xd2\x9b \xc2") == "\xc2\xa0 \xd2\x9b \xc2");
 }

@@ -30,7 +30,8 @@ class Error : public std::runtime_error {
     Exit code_;
 };
 
-// Throws Error with "<subject>: <reason>"; the subject is made printable.
+// Throws Error with "<subject>: <reason>"; the subject is made printable, and
+// shown as two quotes when it is empty.
 [[noreturn]] void fail(Exit code, std::string_view subject, std::string_view reason);
 
 // Throws Error with "<subject>: <what>: <text of errno value err>" and

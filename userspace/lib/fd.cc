@@ -1,13 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/fd.h"
 
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cerrno>
 
 #include "lib/error.h"
+#include "lib/ondisk.h"
 
 namespace dcryptfs {
+
+namespace {
+
+// Calls `read_some` for the rest of the buffer until there is none, or no more
+// to read.
+template <typename ReadSome>
+std::size_t fill(MutableBytes buffer, std::string_view subject, const ReadSome& read_some) {
+    std::size_t done = 0;
+    while (done < buffer.size()) {
+        const ssize_t n = read_some(buffer.subspan(done));
+        if (n == 0) {
+            break;
+        }
+        if (n > 0) {
+            done += static_cast<std::size_t>(n);
+        } else if (errno != EINTR) {
+            fail_errno(subject, "", errno);
+        }
+    }
+    return done;
+}
+
+}  // namespace
 
 void Fd::reset() noexcept {
     if (fd_ >= 0) {
@@ -46,38 +71,23 @@ Fd open_dir(const std::string& path) {
     return open_at(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0, path);
 }
 
+bool is_on_dcryptfs(const Fd& file) {
+    struct statfs info {};
+    return fstatfs(file.get(), &info) == 0 &&
+           static_cast<std::uint64_t>(info.f_type) == DCRYPT_SUPER_MAGIC;
+}
+
 std::size_t read_full(int fd, MutableBytes buffer, std::string_view subject) {
-    std::size_t done = 0;
-    while (done < buffer.size()) {
-        const ssize_t n = read(fd, buffer.data() + done, buffer.size() - done);
-        if (n == 0) {
-            break;
-        }
-        if (n > 0) {
-            done += static_cast<std::size_t>(n);
-        } else if (errno != EINTR) {
-            fail_errno(subject, "", errno);
-        }
-    }
-    return done;
+    return fill(buffer, subject,
+                [&](MutableBytes rest) { return read(fd, rest.data(), rest.size()); });
 }
 
 std::size_t pread_full(int fd, MutableBytes buffer, std::uint64_t offset,
                        std::string_view subject) {
-    std::size_t done = 0;
-    while (done < buffer.size()) {
-        const ssize_t n = pread(fd, buffer.data() + done, buffer.size() - done,
-                                static_cast<off_t>(offset + done));
-        if (n == 0) {
-            break;
-        }
-        if (n > 0) {
-            done += static_cast<std::size_t>(n);
-        } else if (errno != EINTR) {
-            fail_errno(subject, "", errno);
-        }
-    }
-    return done;
+    return fill(buffer, subject, [&](MutableBytes rest) {
+        const std::size_t done = buffer.size() - rest.size();
+        return pread(fd, rest.data(), rest.size(), static_cast<off_t>(offset + done));
+    });
 }
 
 void write_all(int fd, Bytes data, std::string_view subject) {

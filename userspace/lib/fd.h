@@ -57,6 +57,9 @@ Fd open_regular(int dir_fd, const std::string& path, int extra_flags, std::strin
 // Opens a directory.
 Fd open_dir(const std::string& path);
 
+// Whether the open file is one that a dcryptfs mount shows.
+bool is_on_dcryptfs(const Fd& file);
+
 // Reads until `buffer` is full or the file ends; returns the bytes read.
 std::size_t read_full(int fd, MutableBytes buffer, std::string_view subject);
 

@@ -16,32 +16,27 @@ namespace {
 
 constexpr const char* fs_type = "dcryptfs";
 
-[[noreturn]] void mount_failed(const std::string& subject, const std::string& reason, int err) {
-    std::string message = printable(subject) + ": " + reason;
-    if (const std::string hint = mount_hint(err); !hint.empty()) {
-        message += " (" + hint + ")";
-    }
-    throw MountError(err, message);
+[[noreturn]] void mount_failed(const std::string& subject, int err, const std::string& reason) {
+    throw MountError(err, printable(subject) + ": " + reason);
+}
+
+[[noreturn]] void mount_failed(const std::string& subject, int err) {
+    mount_failed(subject, err, mount_reason(err));
 }
 
 }  // namespace
 
-std::string mount_hint(int err) {
+std::string mount_reason(int err) {
+    std::string text = errno_text(err);
     switch (err) {
         case ENODEV:
-            return "the kernel has no dcryptfs: load the module with: modprobe dcryptfs";
-        case ENOKEY:
-        case EKEYREVOKED:
-        case EKEYEXPIRED:
-            return "the volume's key is not in a keyring: insert it with: dcryptfs unlock DIR";
+            return text + " (the kernel has no dcryptfs: load the module with: modprobe dcryptfs)";
         case EPERM:
-            return "mounting is for root";
-        case ELOOP:
-            return "filesystems may not be stacked this deep";
+            return text + " (mounting is for root)";
         case ENOSYS:
-            return "the kernel is too old: it has no fsopen(2)";
+            return text + " (the kernel is too old: it has no fsopen(2))";
         default:
-            return "";
+            return text;
     }
 }
 
@@ -63,7 +58,7 @@ std::string strip_kernel_message(std::string_view message) {
 FsContext FsContext::open(const std::string& subject) {
     Fd fd(fsopen(fs_type, FSOPEN_CLOEXEC));
     if (!fd.valid()) {
-        mount_failed(subject, errno_text(errno), errno);
+        mount_failed(subject, errno);
     }
     return {std::move(fd), subject};
 }
@@ -71,7 +66,7 @@ FsContext FsContext::open(const std::string& subject) {
 FsContext FsContext::pick(const std::string& target) {
     Fd fd(fspick(AT_FDCWD, target.c_str(), FSPICK_CLOEXEC | FSPICK_NO_AUTOMOUNT));
     if (!fd.valid()) {
-        mount_failed(target, errno_text(errno), errno);
+        mount_failed(target, errno);
     }
     return {std::move(fd), target};
 }
@@ -103,12 +98,11 @@ void FsContext::configure(unsigned command, const char* name, const char* value)
     }
     const int err = errno;
     std::string reason = kernel_log();
-    if (reason.empty() && name != nullptr) {
-        reason = "option " + printable(name) + ": " + errno_text(err);
-    } else if (reason.empty()) {
-        reason = errno_text(err);
+    if (reason.empty()) {
+        reason = name == nullptr ? "" : "option " + printable(name) + ": ";
+        reason += mount_reason(err);
     }
-    mount_failed(subject_, reason, err);
+    mount_failed(subject_, err, reason);
 }
 
 void FsContext::set_flag(const std::string& name) {
@@ -130,7 +124,7 @@ void FsContext::reconfigure() {
 Fd FsContext::make_mount(std::uint64_t attributes) {
     Fd mount(fsmount(fd_.get(), FSMOUNT_CLOEXEC, static_cast<unsigned>(attributes)));
     if (!mount.valid()) {
-        mount_failed(subject_, errno_text(errno), errno);
+        mount_failed(subject_, errno);
     }
     return mount;
 }
@@ -139,7 +133,7 @@ void attach_mount(const Fd& mount, const std::string& target) {
     if (move_mount(mount.get(), "", AT_FDCWD, target.c_str(),
                    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_SYMLINKS | MOVE_MOUNT_T_AUTOMOUNTS) !=
         0) {
-        mount_failed(target, errno_text(errno), errno);
+        mount_failed(target, errno);
     }
 }
 
@@ -148,7 +142,7 @@ void change_mount(const std::string& target, std::uint64_t clear, std::uint64_t 
     attributes.attr_clr = clear;
     attributes.attr_set = set;
     if (mount_setattr(AT_FDCWD, target.c_str(), 0, &attributes, sizeof(attributes)) != 0) {
-        mount_failed(target, errno_text(errno), errno);
+        mount_failed(target, errno);
     }
 }
 

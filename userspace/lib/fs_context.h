@@ -14,7 +14,7 @@
 namespace dcryptfs {
 
 // A system call of the mount API that failed: the message has the reasons that
-// the kernel logged and a hint where the errno value has a well-known cause.
+// the kernel logged or, where there are none, those of mount_reason().
 class MountError : public std::runtime_error {
   public:
     MountError(int err, const std::string& message) : std::runtime_error(message), errno_(err) {}
@@ -62,8 +62,9 @@ void change_mount(const std::string& target, std::uint64_t clear, std::uint64_t 
 // where it is from.
 std::string strip_kernel_message(std::string_view message);
 
-// What to do about an errno value from a mount call, or "".
-std::string mount_hint(int err);
+// The text of an errno value from a mount call for which the kernel gave no
+// reason, and what to do about it if that is well known.
+std::string mount_reason(int err);
 
 }  // namespace dcryptfs
 

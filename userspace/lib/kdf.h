@@ -43,8 +43,7 @@ inline constexpr std::uint64_t scrypt_default_p = 1;
 // Why the cost is outside the limits above, or nullptr when it is inside.
 const char* scrypt_cost_problem(const ScryptCost& cost);
 
-// `size` bytes of scrypt.  Throws Error when OpenSSL fails, for instance for
-// lack of memory.
+// `size` bytes of scrypt.  Throws std::bad_alloc when there is not the memory.
 Secret scrypt(Bytes passphrase, Bytes salt, const ScryptCost& cost, std::size_t size);
 
 // `size` bytes of HKDF-SHA512 (RFC 5869) with an empty salt.

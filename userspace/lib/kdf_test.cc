@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/kdf.h"
 
+#include <sys/resource.h>
+
 #include <catch2/catch.hpp>
 
 #include "testing/vectors.h"
@@ -19,6 +21,25 @@ TEST_CASE("scrypt gives the answers of RFC 7914", "[kdf]") {
           "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2"
           "d5432955613f0fcf62d49705242a9af9e61e85dc0d651e40dfcf017b45575887");
 }
+
+#ifndef __SANITIZE_ADDRESS__  // which needs more address space than this leaves
+TEST_CASE("scrypt without the memory for it is out of memory", "[kdf]") {
+    rlimit before{};
+    REQUIRE(getrlimit(RLIMIT_AS, &before) == 0);
+    const rlimit little{std::uint64_t{512} << 20U, before.rlim_max};
+    REQUIRE(setrlimit(RLIMIT_AS, &little) == 0);
+    bool thrown = false;
+    try {
+        (void)scrypt(as_bytes("x"), as_bytes("y"), {std::uint64_t{1} << 20U, 8, 1}, wrap_key_size);
+    } catch (const std::bad_alloc&) {
+        thrown = true;
+    } catch (const std::exception& error) {
+        UNSCOPED_INFO(error.what());
+    }
+    REQUIRE(setrlimit(RLIMIT_AS, &before) == 0);
+    CHECK(thrown);
+}
+#endif
 
 TEST_CASE("HKDF-SHA512 gives the known answers", "[kdf]") {
     // RFC 5869 has no SHA-512; this is its third input with the answer that

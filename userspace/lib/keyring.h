@@ -35,8 +35,8 @@ void make_process_keyring();
 std::optional<KeySerial> find_key(const KeyId& id);
 
 // Lets the kernel find a key for this process, through the process keyring,
-// for as long as this lives.  That the process ends is not enough: a mount keeps
-// the credentials it was made with, and they keep the process keyring.
+// for as long as this lives.  That the process ends would not be enough: who
+// still has its credentials then, has the process keyring.
 class ProcessKey {
   public:
     // A key that find_key() found.  Throws Error when the kernel refuses.

@@ -64,8 +64,8 @@ constexpr std::array attributes = {
 };
 
 // Handed to the superblock as they are; the kernel knows these names.
-constexpr std::array<std::string_view, 8> super_flags = {
-    "ro", "rw", "sync", "async", "dirsync", "lazytime", "nolazytime", "mand"};
+constexpr std::array<std::string_view, 7> super_flags = {
+    "ro", "rw", "sync", "async", "dirsync", "lazytime", "nolazytime"};
 
 bool is_remark(std::string_view name) {
     return name == "comment" || name.starts_with("x-") || name.starts_with("X-");

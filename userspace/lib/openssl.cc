@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 
 #include <array>
+#include <new>
 #include <string>
 
 #include "lib/error.h"
@@ -16,6 +17,10 @@ void openssl_check(bool ok, std::string_view what) {
     }
     std::string reason(what);
     const unsigned long code = ERR_peek_last_error();
+    if (ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE) {
+        ERR_clear_error();
+        throw std::bad_alloc();
+    }
     if (code != 0) {
         constexpr std::size_t longest_reason = 256;  // what ERR_error_string asks for
         std::array<char, longest_reason> text{};

@@ -25,7 +25,8 @@ using CipherCtxPtr = std::unique_ptr<EVP_CIPHER_CTX, OpensslDeleter<EVP_CIPHER_C
 using KdfPtr = std::unique_ptr<EVP_KDF, OpensslDeleter<EVP_KDF_free>>;
 using KdfCtxPtr = std::unique_ptr<EVP_KDF_CTX, OpensslDeleter<EVP_KDF_CTX_free>>;
 
-// Throws Error (Exit::failure) with OpenSSL's own reason unless ok.
+// Unless ok, throws Error (Exit::failure) with OpenSSL's own reason, or
+// std::bad_alloc if that is a lack of memory.
 void openssl_check(bool ok, std::string_view what);
 
 // Fetches a cipher by its OpenSSL name and makes a context; both throw when

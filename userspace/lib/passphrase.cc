@@ -51,7 +51,7 @@ std::optional<Secret> read_given(const PassphraseSource& source, const std::stri
 }
 
 Secret ask(const std::string& prompt) {
-    Secret line = read_terminal_line(STDIN_FILENO, prompt, max_passphrase_size);
+    Secret line = read_terminal_line(STDIN_FILENO, prompt);
     if (line.empty()) {
         fail(Exit::failure, "terminal", "the passphrase is empty");
     }

@@ -19,6 +19,10 @@ namespace {
 
 constexpr std::string_view terminal_name = "terminal";
 
+// The kernel drops, without a word, what a line has beyond this many bytes; see
+// termios(3).
+constexpr std::size_t longest_line = 4095;
+
 // Those that would end or stop the program.  What it was told to ignore (by
 // nohup, say) does not disturb the prompt.
 sigset_t handled_signals() {
@@ -89,7 +93,7 @@ bool wait_for_input(int fd, int signal_fd) {
 }
 
 // One attempt; nothing when a signal came in between.
-std::optional<Secret> try_read_line(int fd, std::string_view prompt, std::size_t limit) {
+std::optional<Secret> try_read_line(int fd, std::string_view prompt) {
     // In this order, so that the terminal is itself again before a signal is
     // let through.
     const BlockedSignals blocked;
@@ -101,7 +105,7 @@ std::optional<Secret> try_read_line(int fd, std::string_view prompt, std::size_t
     const NoEcho quiet(fd);
     write_all(STDERR_FILENO, as_bytes(prompt), "standard error");
 
-    Secret line(limit + 1);
+    Secret line(longest_line);
     std::size_t used = 0;
     while (used < line.size()) {
         if (!wait_for_input(fd, signal_fd.get())) {
@@ -120,8 +124,10 @@ std::optional<Secret> try_read_line(int fd, std::string_view prompt, std::size_t
         }
         used++;
     }
-    if (used > limit) {
-        fail(Exit::failure, terminal_name, "the passphrase is too long");
+    if (used == line.size()) {
+        fail(Exit::failure, terminal_name,
+             "the passphrase is too long for a terminal, which may have cut it; "
+             "give it in a file");
     }
     line.shrink(used);
     return line;
@@ -129,9 +135,9 @@ std::optional<Secret> try_read_line(int fd, std::string_view prompt, std::size_t
 
 }  // namespace
 
-Secret read_terminal_line(int fd, std::string_view prompt, std::size_t limit) {
+Secret read_terminal_line(int fd, std::string_view prompt) {
     while (true) {
-        if (auto line = try_read_line(fd, prompt, limit)) {
+        if (auto line = try_read_line(fd, prompt)) {
             return std::move(*line);
         }
     }

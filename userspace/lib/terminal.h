@@ -3,7 +3,6 @@
 #ifndef DCRYPTFS_LIB_TERMINAL_H
 #define DCRYPTFS_LIB_TERMINAL_H
 
-#include <cstddef>
 #include <string_view>
 
 #include "lib/secret.h"
@@ -14,8 +13,9 @@ namespace dcryptfs {
 // `fd` without echo; returns it without its newline.  The terminal is as before
 // when this returns, throws, or lets a signal (SIGINT, SIGTERM, SIGHUP, SIGQUIT,
 // SIGTSTP) take effect; after a stop it asks again.  Throws Error at the end of
-// input before any byte, or when the line is longer than `limit` bytes.
-Secret read_terminal_line(int fd, std::string_view prompt, std::size_t limit);
+// input before any byte, or when the line has more than 4094 bytes: a terminal
+// cuts longer ones.
+Secret read_terminal_line(int fd, std::string_view prompt);
 
 }  // namespace dcryptfs
 

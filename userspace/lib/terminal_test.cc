@@ -85,6 +85,14 @@ TEST_CASE("no passphrase on the terminal is an error", "[terminal]") {
         keys = "abc\x15\n";
         message = "the passphrase is empty";
     }
+    SECTION("a line that the terminal may have cut") {
+        keys = std::string(4095, 'x') + "\n";
+        message = "the passphrase is too long for a terminal";
+    }
+    SECTION("a line that the terminal has cut") {
+        keys = std::string(5000, 'x') + "\n";
+        message = "the passphrase is too long for a terminal";
+    }
     TerminalSession session("dcryptfs", init_arguments(dir));
     session.expect("New passphrase");
     session.type(keys);

@@ -22,6 +22,10 @@ std::string read_config_file(const std::string& dir, const std::string& path) {
         if (errno != ENOENT) {
             fail_errno(path, "", errno);
         }
+        if (is_on_dcryptfs(dir_fd)) {
+            fail(Exit::damaged, dir,
+                 "not a dcryptfs volume: it lies in a mounted one; give the lower directory");
+        }
         fail(Exit::damaged, dir,
              "not a dcryptfs volume: it has no " + std::string(config_name) +
                  "; an empty directory becomes one with: dcryptfs init DIR");

@@ -46,7 +46,8 @@ struct NewVolume {
 };
 NewVolume make_volume(const VolumeParameters& parameters, const Secret& passphrase);
 
-// Throws Error unless the open directory has no entries at all.
+// Throws Error unless the open directory has no entries at all, and is not in a
+// dcryptfs mount.
 void require_empty_dir(const Fd& dir_fd, const std::string& dir);
 
 // Puts the configuration into place: it is there whole, on stable storage, with

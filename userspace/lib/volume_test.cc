@@ -93,6 +93,12 @@ TEST_CASE("an edited configuration does not open", "[volume]") {
     CHECK(error.code() == code);
 }
 
+TEST_CASE("the digits of the MAC may be of either case", "[volume]") {
+    std::string text(config_json);
+    text.replace(text.find("de8f1007"), 8, "DE8F1007");
+    CHECK(to_hex(open_volume(volume_of(text), right_passphrase()).bytes()) == volume_key_hex);
+}
+
 TEST_CASE("layout and order of the file don't matter, only its values", "[volume]") {
     const Volume volume = volume_of(json::parse(config_json).dump());
     CHECK(to_hex(open_volume(volume, right_passphrase()).bytes()) == volume_key_hex);

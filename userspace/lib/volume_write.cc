@@ -62,6 +62,11 @@ class TemporaryFile {
 }  // namespace
 
 void require_empty_dir(const Fd& dir_fd, const std::string& dir) {
+    if (is_on_dcryptfs(dir_fd)) {
+        fail(Exit::failure, dir,
+             "lies in a mounted dcryptfs, which can't be the lower directory of another; "
+             "nothing was changed; give a directory elsewhere");
+    }
     Fd copy = open_at(dir_fd.get(), ".", O_RDONLY | O_DIRECTORY, 0, dir);
     const std::unique_ptr<DIR, DirDeleter> stream(fdopendir(copy.get()));
     if (stream == nullptr) {
