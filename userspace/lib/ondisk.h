@@ -48,8 +48,9 @@ struct NamedId {
 
 inline constexpr std::array<NamedId, 1> known_suites = {
     {{DCRYPT_SUITE_AES_256_XTS, DCRYPT_SUITE_AES_256_XTS_NAME}}};
-inline constexpr std::array<NamedId, 1> known_names = {
-    {{DCRYPT_NAMES_PLAIN, DCRYPT_NAMES_PLAIN_NAME}}};
+inline constexpr std::array<NamedId, 2> known_names = {
+    {{DCRYPT_NAMES_PLAIN, DCRYPT_NAMES_PLAIN_NAME},
+     {DCRYPT_NAMES_ENCRYPTED, DCRYPT_NAMES_ENCRYPTED_NAME}}};
 
 // The entry with this name or id, or nothing.
 std::optional<NamedId> find_name(std::span<const NamedId> table, std::string_view name);
