@@ -5,6 +5,7 @@
 #include "cmd/command.h"
 #include "lib/fd.h"
 #include "lib/output.h"
+#include "lib/symlink.h"
 #include "lib/volume.h"
 
 namespace dcryptfs {
@@ -14,7 +15,7 @@ namespace {
 struct Options {
     std::string dir;
     std::string cipher = DCRYPT_SUITE_AES_256_XTS_NAME;
-    std::string names = DCRYPT_NAMES_PLAIN_NAME;
+    std::string names = DCRYPT_NAMES_ENCRYPTED_NAME;
     unsigned scrypt_log2n = scrypt_default_log2n;
     PassphraseSource passphrase;
 };
@@ -38,6 +39,9 @@ Exit run(const Options& options) {
     const Fd dir_fd = open_dir(options.dir);
     const std::string dir = absolute_path(options.dir);
     require_empty_dir(dir_fd, dir);
+    if (parameters.names.id == DCRYPT_NAMES_ENCRYPTED) {
+        require_symlinks(dir_fd, dir);
+    }
     const Secret passphrase =
         read_new_passphrase(options.passphrase, dir, passphrase_file_option, passphrase_fd_option);
     const NewVolume volume = make_volume(parameters, passphrase);
@@ -61,7 +65,7 @@ CommandRun setup_init(CLI::App& app) {
     app.add_option("--cipher", options->cipher, "Cipher for file data")
         ->type_name("NAME")
         ->capture_default_str();
-    app.add_option("--names", options->names, "How file names are stored")
+    app.add_option("--names", options->names, "How names are stored: encrypted, or plain")
         ->type_name("MODE")
         ->capture_default_str();
     app.add_option("--scrypt-log2n", options->scrypt_log2n,

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <filesystem>
 
 #include "lib/bytes.h"
+#include "lib/error.h"
 #include "lib/fd.h"
 #include "testing/files.h"
 #include "testing/lower_file.h"
@@ -101,7 +103,7 @@ TEST_CASE("init makes a volume of an empty directory", "[program]") {
     CHECK(made.err.empty());
     CHECK(made.exit_code == 0);
     CHECK_THAT(made.out, Contains("volume: " + volume + "\n") &&
-                             Contains("cipher: aes-256-xts\nnames: plain\nkey id: ") &&
+                             Contains("cipher: aes-256-xts\nnames: encrypted\nkey id: ") &&
                              Contains("next: mount -t dcryptfs " + volume + " "));
     CHECK(list_dir(volume) == Words{"dcryptfs.json"});
     struct stat info {};
@@ -118,9 +120,49 @@ TEST_CASE("init makes a volume of an empty directory", "[program]") {
     SECTION("and status shows it") {
         const Outcome status = run({"status", volume});
         CHECK(status.exit_code == 0);
-        CHECK_THAT(status.out,
-                   Contains("slot: scrypt, n=1024 r=8 p=1") && Contains("key: not in a keyring"));
+        CHECK_THAT(status.out, Contains("names: encrypted\n") &&
+                                   Contains("slot: scrypt, n=1024 r=8 p=1") &&
+                                   Contains("key: not in a keyring"));
     }
+}
+
+TEST_CASE("init asks for symbolic links where names need them", "[program]") {
+    const TempDir dir;
+    const std::string volume = dir / "v";
+    std::filesystem::create_directory(volume);
+    write_file(dir / "pass", "tell nobody\n");
+    Words arguments = {"init", volume, "--scrypt-log2n", "10"};
+    Redirections redirections;
+    redirections.failing_call = SYS_symlinkat;
+    for (const int error : {EPERM, EOPNOTSUPP, ENOSYS, EINVAL, ENAMETOOLONG}) {
+        redirections.failing_error = error;
+        // No passphrase is asked for in vain.
+        check_fails(run(arguments, redirections), 1,
+                    "v: its filesystem does not take the symbolic links that encrypted names "
+                    "need (" +
+                        dcryptfs::errno_text(error) + "); nothing was changed; use --names plain");
+        CHECK(list_dir(volume).empty());
+    }
+    redirections.failing_error = ENOSPC;
+    check_fails(run(arguments, redirections), 1, "v: symbolic link: No space left on device");
+    CHECK(list_dir(volume).empty());
+    redirections.failing_call = SYS_readlinkat;
+    check_fails(run(arguments, redirections), 1, "what was written is not what is read back");
+    CHECK(list_dir(volume).empty());
+
+    redirections.failing_call = SYS_symlinkat;
+    redirections.failing_error = EPERM;
+    arguments.insert(arguments.end(), {"--names", "plain", "--passphrase-file", dir / "pass"});
+    CHECK_THAT(run(arguments, redirections).out, Contains("names: plain\n"));
+    CHECK_THAT(run({"status", volume}).out, Contains("names: plain\n"));
+}
+
+TEST_CASE("init says where it could not clean up", "[program]") {
+    const TempDir dir;
+    Redirections redirections;
+    redirections.failing_call = SYS_unlinkat;
+    redirections.failing_error = EIO;
+    check_fails(run({"init", dir.path(), "--scrypt-log2n", "10"}, redirections), 1, "/.dcryptfs.");
 }
 
 TEST_CASE("mkfs.dcryptfs is init", "[program]") {
@@ -149,7 +191,7 @@ TEST_CASE("init refuses what it can't do, and changes nothing", "[program]") {
     }
     SECTION("an unknown names mode") {
         arguments.insert(arguments.end(), {"--names", "garbled"});
-        message = "known: plain";
+        message = "known: plain, encrypted";
     }
     SECTION("a cost that is too low") {
         arguments[3] = "9";
@@ -337,6 +379,11 @@ TEST_CASE("the mount helper checks before it mounts", "[program]") {
                                 "rw,cipher=aes-256-xts,key=" + std::string(key_id_hex)});
     CHECK(fake.exit_code == 0);
     CHECK(fake.err.empty());
+
+    write_file(volume.path + "/dcryptfs.json", encrypted_config_json());
+    check_fails(mount({volume.path, upper, "-o", "names=plain"}), 32,
+                "names=plain was asked for, but the volume has names=encrypted");
+    CHECK(mount({volume.path, upper, "-f", "-o", "names=encrypted"}).exit_code == 0);
 }
 
 TEST_CASE("the program dumps no memory and keeps the standard descriptors taken", "[program]") {

@@ -51,4 +51,17 @@ bool from_hex(std::string_view text, MutableBytes out) {
     return true;
 }
 
+std::vector<std::uint8_t> concat(std::initializer_list<Bytes> parts) {
+    std::size_t size = 0;
+    for (const Bytes part : parts) {
+        size += part.size();
+    }
+    std::vector<std::uint8_t> all;
+    all.reserve(size);
+    for (const Bytes part : parts) {
+        all.insert(all.end(), part.begin(), part.end());
+    }
+    return all;
+}
+
 }  // namespace dcryptfs

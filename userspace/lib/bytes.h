@@ -7,9 +7,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dcryptfs {
 
@@ -30,6 +32,9 @@ std::string to_hex(Bytes bytes);
 inline Bytes as_bytes(std::string_view text) {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
+
+// All of the ranges, one after the other.
+std::vector<std::uint8_t> concat(std::initializer_list<Bytes> parts);
 
 // Whether every byte is zero; true for an empty range.
 inline bool all_zero(Bytes bytes) {

@@ -31,6 +31,12 @@ TEST_CASE("integers are stored lowest byte first", "[bytes]") {
     CHECK(load_le(Bytes(bytes).first(2)) == 0x0708);
 }
 
+TEST_CASE("ranges are joined in order", "[bytes]") {
+    const ByteArray<1> one = {1};
+    CHECK(to_hex(concat({one, as_bytes("ab"), {}, one})) == "01616201");
+    CHECK(concat({}).empty());
+}
+
 TEST_CASE("names from elsewhere stay on their line", "[bytes]") {
     CHECK(printable("plain \xc3\xa4") == "plain \xc3\xa4");
     CHECK(printable("a\nb\x1b[2J\x7f\\") == "a\\x0ab\\x1b[2J\\x7f\\x5c");

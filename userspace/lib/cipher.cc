@@ -10,6 +10,7 @@ namespace dcryptfs {
 namespace {
 
 constexpr std::size_t gcm_key_size = 32;
+constexpr std::size_t ctr_key_size = 32;
 
 // OpenSSL's lengths are int; everything here is far below its limit.
 int length(Bytes bytes) {
@@ -76,6 +77,21 @@ void XtsDecryptor::decrypt_block(std::uint64_t n, Bytes in, MutableBytes out) {
     const bool ok = EVP_DecryptInit_ex2(ctx_.get(), nullptr, nullptr, tweak.data(), nullptr) == 1 &&
                     EVP_DecryptUpdate(ctx_.get(), out.data(), &done, in.data(), length(in)) == 1;
     openssl_check(ok && done == length(in), "AES-256-XTS decryption");
+}
+
+void ctr_crypt(const Secret& key, Bytes counter, Bytes in, MutableBytes out) {
+    assert(key.size() == ctr_key_size && counter.size() == ctr_block_size &&
+           in.size() == out.size());
+    if (in.empty()) {
+        return;
+    }
+    const CipherPtr cipher = fetch_cipher("AES-256-CTR");
+    const CipherCtxPtr ctx = make_cipher_ctx();
+    int done = 0;
+    const bool ok =
+        EVP_EncryptInit_ex2(ctx.get(), cipher.get(), key.data(), counter.data(), nullptr) == 1 &&
+        EVP_EncryptUpdate(ctx.get(), out.data(), &done, in.data(), length(in)) == 1;
+    openssl_check(ok && done == length(in), "AES-256-CTR");
 }
 
 void random_bytes(MutableBytes out) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The two ciphers of a volume: AES-256-GCM around the volume key, AES-256-XTS
-// for file data.
+// The ciphers of a volume: AES-256-GCM around the volume key, AES-256-XTS for
+// file data, AES-256-CTR for names.
 #ifndef DCRYPTFS_LIB_CIPHER_H
 #define DCRYPTFS_LIB_CIPHER_H
 
@@ -18,6 +18,7 @@ namespace dcryptfs {
 
 inline constexpr std::size_t gcm_nonce_size = 12;
 inline constexpr std::size_t gcm_tag_size = 16;
+inline constexpr std::size_t ctr_block_size = 16;
 
 struct GcmSealed {
     std::vector<std::uint8_t> text;  // as long as the plaintext
@@ -45,6 +46,11 @@ class XtsDecryptor {
     CipherPtr cipher_;
     CipherCtxPtr ctx_;
 };
+
+// AES-256-CTR, which decrypts as it encrypts: the key has 32 bytes, and `counter`,
+// the first counter block, ctr_block_size.  It counts as a 128-bit big-endian
+// number.  `out` is as long as `in`, and they must not overlap.
+void ctr_crypt(const Secret& key, Bytes counter, Bytes in, MutableBytes out);
 
 // Fills the buffer from OpenSSL's random generator for private values.
 void random_bytes(MutableBytes out);

@@ -58,6 +58,13 @@ TEST_CASE("what is written is read back the same", "[config]") {
           config.slots[0].canonical_kdf);
 }
 
+TEST_CASE("either way to store names is read and written", "[config]") {
+    const Config config = parse_config(encrypted_config_json(), "file");
+    CHECK(config.names.id == DCRYPT_NAMES_ENCRYPTED);
+    const std::string text = format_config(config, secret_of(unhex(config_mac_key_hex)));
+    CHECK(json::parse(text) == json::parse(encrypted_config_json()));
+}
+
 TEST_CASE("every field is needed, has one type, and no other field may be there", "[config]") {
     const json whole = sound();
     const json leaves = whole.flatten();
@@ -95,7 +102,7 @@ TEST_CASE("values that are not known are refused by name", "[config]") {
     check_refused(with("/dcryptfs", 2), "unknown configuration version 2");
     check_refused(with("/format", 2), "unknown format 2");
     check_refused(with("/cipher", "rot13"), "known: aes-256-xts");
-    check_refused(with("/names", "garbled"), "known: plain");
+    check_refused(with("/names", "garbled"), "known: plain, encrypted");
     check_refused(with("/slots/0/kdf/name", "md5"), "slots[0].kdf.name");
     check_refused(with("/slots/0/wrap/cipher", "none"), "slots[0].wrap.cipher");
     check_refused(with("/slots/0/kdf/n", 3000), "power of two");

@@ -107,4 +107,12 @@ Secret derive_file_key(const Secret& volume_key, const NativeFields& fields) {
     return hkdf_sha512(volume_key.bytes(), info, xts_key_size);
 }
 
+Secret derive_name_mac_key(const Secret& volume_key) {
+    return hkdf_sha512(volume_key.bytes(), as_bytes(DCRYPT_KDF_NAME_MAC), name_key_size);
+}
+
+Secret derive_name_key(const Secret& volume_key) {
+    return hkdf_sha512(volume_key.bytes(), as_bytes(DCRYPT_KDF_NAME_KEY), name_key_size);
+}
+
 }  // namespace dcryptfs

@@ -52,10 +52,12 @@ Secret hkdf_sha512(Bytes key, Bytes info, std::size_t size);
 // HMAC-SHA256.
 ByteArray<mac_size> hmac_sha256(Bytes key, Bytes data);
 
-// The three keys derived from a volume key; see Documentation/on-disk-format.md.
+// The keys derived from a volume key; see Documentation/on-disk-format.md.
 KeyId derive_key_id(const Secret& volume_key);
 Secret derive_config_mac_key(const Secret& volume_key);
 Secret derive_file_key(const Secret& volume_key, const NativeFields& fields);
+Secret derive_name_mac_key(const Secret& volume_key);
+Secret derive_name_key(const Secret& volume_key);
 
 }  // namespace dcryptfs
 

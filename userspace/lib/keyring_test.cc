@@ -34,6 +34,9 @@ TEST_CASE("the key payload is as the contract says", "[keyring]") {
     const Config config = parse_config(config_json, "file");
     const Secret payload = make_key_payload(config, secret_of(unhex(volume_key_hex)));
     CHECK(to_hex(payload.bytes()) == "0101010100000000" + std::string(volume_key_hex));
+    const Config encrypted = parse_config(encrypted_config_json(), "file");
+    CHECK(to_hex(make_key_payload(encrypted, secret_of(unhex(volume_key_hex))).bytes()) ==
+          "0101010200000000" + std::string(volume_key_hex));
     CHECK(key_description(config.key_id) == "dcryptfs:8397bfbfe3b46468205771041b4eaaad");
 }
 

@@ -33,6 +33,8 @@ Secret right_passphrase() {
 TEST_CASE("a configuration made elsewhere opens to its volume key", "[volume]") {
     const Volume volume = volume_of(std::string(config_json));
     CHECK(to_hex(open_volume(volume, right_passphrase()).bytes()) == volume_key_hex);
+    const Volume encrypted = volume_of(encrypted_config_json());
+    CHECK(to_hex(open_volume(encrypted, right_passphrase()).bytes()) == volume_key_hex);
 }
 
 TEST_CASE("a wrong passphrase is called that", "[volume]") {
@@ -54,6 +56,10 @@ TEST_CASE("an edited configuration does not open", "[volume]") {
     std::string reason;
     SECTION("the MAC") {
         flip("/mac");
+        reason = "its MAC is wrong";
+    }
+    SECTION("the names mode") {
+        document["names"] = "encrypted";
         reason = "its MAC is wrong";
     }
     SECTION("the key identifier") {
@@ -114,12 +120,14 @@ TEST_CASE("any slot opens a volume", "[volume]") {
 }
 
 TEST_CASE("a new volume opens with its passphrase", "[volume]") {
-    const VolumeParameters parameters = {known_suites[0], known_names[0], {1024, 8, 1}};
+    const NamedId names = GENERATE(from_range(known_names));
+    const VolumeParameters parameters = {known_suites[0], names, {1024, 8, 1}};
     const NewVolume first = make_volume(parameters, right_passphrase());
     const NewVolume second = make_volume(parameters, right_passphrase());
     CHECK(first.key_id != second.key_id);
     const Volume volume = volume_of(first.config_text);
     CHECK(volume.config.key_id == first.key_id);
+    CHECK(volume.config.names.name == names.name);
     CHECK(derive_key_id(open_volume(volume, right_passphrase())) == first.key_id);
 }
 

@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The part of volume.h that changes a lower directory.
-#include <dirent.h>
 #include <unistd.h>
 
 #include <cstdio>
-#include <memory>
 
+#include "lib/dir_entries.h"
 #include "lib/error.h"
 #include "lib/volume.h"
 
 namespace dcryptfs {
 
 namespace {
-
-struct DirDeleter {
-    void operator()(DIR* dir) const noexcept { (void)closedir(dir); }
-};
 
 // A file that is removed again unless it gets its final name.
 class TemporaryFile {
@@ -67,31 +62,14 @@ void require_empty_dir(const Fd& dir_fd, const std::string& dir) {
              "lies in a mounted dcryptfs, which can't be the lower directory of another; "
              "nothing was changed; give a directory elsewhere");
     }
-    Fd copy = open_at(dir_fd.get(), ".", O_RDONLY | O_DIRECTORY, 0, dir);
-    const std::unique_ptr<DIR, DirDeleter> stream(fdopendir(copy.get()));
-    if (stream == nullptr) {
-        fail_errno(dir, "", errno);
-    }
-    (void)copy.release();
-    while (true) {
-        errno = 0;
-        const dirent* const entry = readdir(stream.get());
-        if (entry == nullptr) {
-            if (errno != 0) {
-                fail_errno(dir, "", errno);
-            }
-            return;
-        }
-        const std::string name = entry->d_name;
+    for_each_name(dir_fd, dir, [&](const std::string& name) -> bool {
         if (name == config_name) {
             fail(Exit::failure, dir, "already a dcryptfs volume; nothing was changed");
         }
-        if (name != "." && name != "..") {
-            fail(Exit::failure, dir,
-                 "not an empty directory: it holds " + printable(name) +
-                     "; nothing was changed; give a new, empty one");
-        }
-    }
+        fail(Exit::failure, dir,
+             "not an empty directory: it holds " + printable(name) +
+                 "; nothing was changed; give a new, empty one");
+    });
 }
 
 void write_config(const Fd& dir_fd, const std::string& dir, const std::string& text) {

@@ -2,11 +2,16 @@
 #include "testing/program.h"
 
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
 
@@ -27,6 +32,22 @@ void redirect(int fd, const std::string& path, int flags) {
     }
     if (opened != fd) {
         close(opened);
+    }
+}
+
+// As if on a filesystem that fails, or lacks, this operation.
+void let_call_fail(int call, int err) {
+    const auto result = SECCOMP_RET_ERRNO | static_cast<unsigned>(err);
+    std::array filter = {
+        sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(call), 0, 1),
+        sock_filter BPF_STMT(BPF_RET | BPF_K, result),
+        sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const sock_fprog program = {filter.size(), filter.data()};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
+        _exit(exec_failed);
     }
 }
 
@@ -74,6 +95,9 @@ Outcome run_program(const std::string& name, const std::vector<std::string>& arg
         redirect(STDERR_FILENO, err, O_WRONLY | O_CREAT);
         if (redirections.close_stdout) {
             close(STDOUT_FILENO);
+        }
+        if (redirections.failing_error != 0) {
+            let_call_fail(redirections.failing_call, redirections.failing_error);
         }
         exec_program(name, arguments);
     }

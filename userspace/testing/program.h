@@ -17,10 +17,14 @@ struct Outcome {
     std::string err;
 };
 
+// What is different from other runs.
 struct Redirections {
     std::string stdin_path = "/dev/null";
     std::string stdout_path;  // empty: into Outcome::out
     bool close_stdout = false;
+    // A system call that fails with this errno value, unless it is 0.
+    int failing_call = 0;
+    int failing_error = 0;
 };
 
 // Runs the program that stands beside this test program under one of its names

@@ -7,6 +7,17 @@
 
 namespace dcryptfs::testing {
 
+std::string encrypted_config_json() {
+    std::string text(config_json);
+    const auto replace = [&](std::string_view from, std::string_view to) {
+        text.replace(text.find(from), from.size(), to);
+    };
+    replace("\"plain\"", "\"encrypted\"");
+    replace("de8f100777b0c27cbb4ff48c9acad69a8d07e2275a4392c1295379968e7c5018",
+            "7bac53fa4c633c1f5700133c756b0235809df385899ac29eb051f97c6aef963d");
+    return text;
+}
+
 std::vector<std::uint8_t> unhex(std::string_view text) {
     std::vector<std::uint8_t> bytes(text.size() / 2);
     REQUIRE(from_hex(text, bytes));

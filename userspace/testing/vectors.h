@@ -76,6 +76,9 @@ inline constexpr std::string_view config_json = R"json({
 }
 )json";
 
+// The same with encrypted names: another MAC.
+std::string encrypted_config_json();
+
 // The bytes of hexadecimal digits; fails the test for anything else.
 std::vector<std::uint8_t> unhex(std::string_view text);
 
