@@ -149,6 +149,17 @@ static inline struct dentry *dcrypt_lower_dentry(const struct dentry *dentry)
 	return READ_ONCE(*(struct dentry * const *)&dentry->d_fsdata);
 }
 
+/*
+ * Gives an upper dentry its lower one, whose reference is taken from the caller in
+ * any case.  One that was found by its inode may have it already.
+ */
+static inline void dcrypt_set_lower_dentry(struct dentry *dentry,
+					   struct dentry *lower)
+{
+	if (cmpxchg(&dentry->d_fsdata, NULL, (void *)lower))
+		dput(lower);
+}
+
 /* The lower path of an upper dentry; no references are passed on. */
 static inline struct path dcrypt_lower_path(const struct dentry *dentry)
 {
@@ -337,6 +348,11 @@ int dcrypt_link_size(struct dentry *dentry);
 
 extern const struct dentry_operations dcrypt_dentry_ops;
 extern const struct file_operations dcrypt_dir_fops;
+
+/* ---- export.c: file handles ---- */
+
+/* Of a superblock that is being set up: handles, if the lower one has them. */
+void dcrypt_init_export(struct super_block *sb);
 
 /* ---- file.c ---- */
 

@@ -89,8 +89,8 @@ static struct dentry *lookup_lower(struct inode *dir, struct dentry *dentry)
 static struct dentry *dcrypt_lookup(struct inode *dir, struct dentry *dentry,
 				    unsigned int flags)
 {
+	struct dentry *lower, *alias;
 	struct inode *inode = NULL;
-	struct dentry *lower;
 
 	lower = lookup_lower(dir, dentry);
 	/* a name that can't be there; as there is no lower one, it is not kept */
@@ -104,7 +104,11 @@ static struct dentry *dcrypt_lookup(struct inode *dir, struct dentry *dentry,
 		if (IS_ERR(inode))
 			return ERR_CAST(inode);
 	}
-	return d_splice_alias(inode, dentry);
+	alias = d_splice_alias(inode, dentry);
+	/* a file handle may just have made it */
+	if (!IS_ERR_OR_NULL(alias))
+		dcrypt_set_lower_dentry(alias, dget(lower));
+	return alias;
 }
 
 /*

@@ -240,6 +240,7 @@ static int setup_super(struct super_block *sb)
 	sb->s_magic = DCRYPT_SUPER_MAGIC;
 	sb->s_op = &dcrypt_super_ops;
 	sb->s_d_op = &dcrypt_dentry_ops;
+	dcrypt_init_export(sb);
 	sb->s_flags |= SB_NOSEC;
 	/*
 	 * A block must not change while it is encrypted: what a program writes
@@ -377,10 +378,14 @@ static int dcrypt_statfs(struct dentry *dentry, struct kstatfs *buf)
 	struct dcrypt_sb *dsb = dcrypt_sb(dentry->d_sb);
 	struct path lower = dcrypt_lower_path(dentry);
 	int err = vfs_statfs(&lower, buf);
+	u64 id;
 
 	if (err)
 		return err;
 	buf->f_type = DCRYPT_SUPER_MAGIC;
+	/* the volume's own, the same after each mount: NFS servers go by it */
+	memcpy(&id, dsb->key_id, sizeof(id));
+	buf->f_fsid = u64_to_fsid(id);
 	buf->f_namelen = dsb->names->max_len(buf->f_namelen);
 	return 0;
 }

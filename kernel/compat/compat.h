@@ -191,6 +191,18 @@ static inline struct folio *dcrypt_grab_folio(struct address_space *mapping,
 #define dcrypt_vfs_tmpfile_open vfs_tmpfile_open
 #endif
 
+/*
+ * exportfs_encode_inode_fh() without a parent: returns the type of the handle, or
+ * FILEID_INVALID or an error; *@max_len is in units of 4 bytes.
+ */
+#ifdef DCRYPT_HAVE_ENCODE_FH_FLAGS
+#define dcrypt_encode_lower_fh(inode, fid, max_len) \
+	exportfs_encode_inode_fh(inode, fid, max_len, NULL, 0)
+#else
+#define dcrypt_encode_lower_fh(inode, fid, max_len) \
+	exportfs_encode_inode_fh(inode, fid, max_len, NULL)
+#endif
+
 #ifdef DCRYPT_HAVE_FILEMAP_SPLICE_READ
 #define dcrypt_splice_read filemap_splice_read
 #else
