@@ -229,7 +229,7 @@ volume_init()
 	passphrase
 	mkdir -p "$LOWER_DIR"
 	encrypted || return 0
-	ok dcryptfs init "$LOWER_DIR" --passphrase-file "$PASS" --scrypt-log2n 10 "$@" >/dev/null
+	ok dcryptfs init "$LOWER_DIR" --passphrase-file "$PASS" --scrypt-log2n 10 --names plain "$@" >/dev/null
 }
 
 # volume_mount [MOUNT-OPTION,...]

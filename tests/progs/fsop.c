@@ -6,9 +6,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fiemap.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -172,6 +175,104 @@ static int unused(char **arg)
 	return open(arg[0], O_RDWR | O_EXCL) < 0 ? failed(arg[0]) : 0;
 }
 
+static int seek(char **arg, int whence)
+{
+	int fd = open(arg[0], O_RDONLY);
+	off_t at;
+
+	if (fd < 0)
+		return failed(arg[0]);
+	at = lseek(fd, atoll(arg[1]), whence);
+	if (at < 0)
+		return failed("lseek");
+	printf("%lld\n", (long long)at);
+	return 0;
+}
+
+static int seek_data(char **arg)
+{
+	return seek(arg, SEEK_DATA);
+}
+
+static int seek_hole(char **arg)
+{
+	return seek(arg, SEEK_HOLE);
+}
+
+/* Prints a file's extents; they must be in order, and within the file's blocks. */
+static int fiemap(char **arg)
+{
+	enum { EXTENTS = 64 };
+	struct fiemap *map = calloc(1, sizeof(*map) + EXTENTS * sizeof(struct fiemap_extent));
+	int fd = open(arg[0], O_RDONLY);
+	unsigned long long at = 0;
+	struct stat st;
+
+	if (!map || fd < 0 || fstat(fd, &st))
+		return failed(arg[0]);
+	map->fm_length = FIEMAP_MAX_OFFSET;
+	map->fm_flags = FIEMAP_FLAG_SYNC;
+	map->fm_extent_count = EXTENTS;
+	if (ioctl(fd, FS_IOC_FIEMAP, map))
+		return failed("fiemap");
+	for (unsigned int i = 0; i < map->fm_mapped_extents; i++) {
+		const struct fiemap_extent *e = map->fm_extents + i;
+
+		printf("%llu %llu %#x\n", (unsigned long long)e->fe_logical,
+		       (unsigned long long)e->fe_length, e->fe_flags);
+		if (e->fe_logical < at || !e->fe_length ||
+		    e->fe_logical + e->fe_length > ((unsigned long long)st.st_size + 8191) / 4096 * 4096) {
+			fprintf(stderr, "fsop: extent %u is out of order or of the file\n", i);
+			return 1;
+		}
+		at = e->fe_logical + e->fe_length;
+	}
+	return !map->fm_mapped_extents;
+}
+
+/* handle-save PATH FILE: stores the handle of PATH. */
+static int handle_save(char **arg)
+{
+	struct file_handle *handle = calloc(1, sizeof(*handle) + MAX_HANDLE_SZ);
+	int fd = open(arg[1], O_WRONLY | O_CREAT | O_TRUNC, 0600), mount_id;
+	size_t len;
+
+	if (!handle || fd < 0)
+		return failed(arg[1]);
+	handle->handle_bytes = MAX_HANDLE_SZ;
+	if (name_to_handle_at(AT_FDCWD, arg[0], handle, &mount_id, 0))
+		return failed("name_to_handle_at");
+	len = sizeof(*handle) + handle->handle_bytes;
+	return write(fd, handle, len) != (ssize_t)len || close(fd) ? failed("write") : 0;
+}
+
+/*
+ * handle-open FILE MOUNT: opens the stored handle on a mount; prints the path the
+ * kernel gives it, and what is in it, if it is a file.
+ */
+static int handle_open(char **arg)
+{
+	union {
+		struct file_handle handle;
+		char bytes[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+	} u;
+	char self[64], where[4096], buf[4096];
+	int fd = open(arg[0], O_RDONLY), mount = open(arg[1], O_RDONLY | O_DIRECTORY);
+	ssize_t n;
+
+	if (fd < 0 || mount < 0 || read(fd, &u, sizeof(u)) <= 0)
+		return failed(arg[0]);
+	fd = open_by_handle_at(mount, &u.handle, O_RDONLY);
+	if (fd < 0)
+		return failed("open_by_handle_at");
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	n = readlink(self, where, sizeof(where) - 1);
+	printf("%.*s\n", (int)n, where);
+	while ((n = read(fd, buf, sizeof(buf))) > 0)
+		fwrite(buf, 1, n, stdout);
+	return n < 0 && errno != EISDIR ? failed("read") : 0;
+}
+
 static const struct {
 	const char *name;
 	int args;
@@ -181,6 +282,11 @@ static const struct {
 	{ "noreplace", 2, noreplace },
 	{ "tmpfile-link", 3, tmpfile_link },
 	{ "tmpfile-drop", 1, tmpfile_drop },
+	{ "seek-data", 2, seek_data },
+	{ "seek-hole", 2, seek_hole },
+	{ "fiemap", 1, fiemap },
+	{ "handle-save", 2, handle_save },
+	{ "handle-open", 2, handle_open },
 	{ "setfl-direct", 1, setfl_direct },
 	{ "dioalign", 1, dioalign },
 	{ "readdir-seek", 1, readdir_seek },

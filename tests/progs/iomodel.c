@@ -8,6 +8,7 @@
  *	  -m MODES   letters out of b (buffered), d (direct), m (mmap), a (libaio)
  *	  -a ALIGN   of direct offsets and lengths; the memory's is -A (default: same)
  *	  -T         no truncation
+ *	  -H         fallocate() with its modes, and SEEK_DATA and SEEK_HOLE, as well
  *	  -o MODEL   write the model to a file at the end
  *	  -c         FILE exists: take it as the model's beginning
  *	  -v         print each operation
@@ -39,6 +40,7 @@ static size_t size;
 static uint64_t seed = 1, state;
 static unsigned long step;
 static bool verbose;
+static unsigned long refused;
 
 /* The last operations, to be shown when something is wrong. */
 static char history[HISTORY][96];
@@ -319,6 +321,75 @@ static void do_truncate(void)
 	check_size();
 }
 
+static void do_fallocate(void)
+{
+	static const struct {
+		int mode;
+		const char *name;
+	} kinds[] = {
+		{ FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, "punch" },
+		{ FALLOC_FL_ZERO_RANGE, "zero" },
+		{ FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE, "zero, size kept," },
+		{ 0, "allocate" },
+		{ FALLOC_FL_KEEP_SIZE, "allocate, size kept," },
+	};
+	size_t kind = below(sizeof(kinds) / sizeof(*kinds));
+	size_t at = some_offset(max_size - 1), len = some_length(max_size / 4);
+	int mode = kinds[kind].mode;
+	size_t end;
+
+	if (at + len > max_size)
+		len = max_size - at;
+	end = at + len < size ? at + len : size;
+	record("%s %zu at %zu (size %zu)", kinds[kind].name, len, at, size);
+	if (fallocate(fd_buffered, mode, at, len)) {
+		/* the lower filesystem may not know it: then nothing may change */
+		if (errno != EOPNOTSUPP)
+			wrong("fallocate: %s", strerror(errno));
+		refused++;
+		return;
+	}
+	if ((mode & ~FALLOC_FL_KEEP_SIZE) && at < end)
+		memset(model + at, 0, end - at);
+	if (!(mode & FALLOC_FL_KEEP_SIZE) && at + len > size)
+		size = at + len;
+	check_size();
+}
+
+static bool is_zero(const unsigned char *p, size_t len)
+{
+	while (len && !*p)
+		p++, len--;
+	return !len;
+}
+
+/* What is said to be a hole must be zeros; that zeros are holes is not demanded. */
+static void do_seek(void)
+{
+	size_t at = 0;
+
+	record("seek for data and holes (size %zu)", size);
+	while (at < size) {
+		off_t data = lseek(fd_buffered, at, SEEK_DATA), hole;
+
+		if (data < 0 && errno != ENXIO)
+			wrong("SEEK_DATA at %zu: %s", at, strerror(errno));
+		if (data < 0)
+			data = size;
+		if ((size_t)data < at || (size_t)data > size)
+			wrong("SEEK_DATA at %zu: %lld", at, (long long)data);
+		if (!is_zero(model + at, data - at))
+			wrong("%zu to %lld is said to be a hole, and holds data", at,
+			      (long long)data);
+		if ((size_t)data == size)
+			break;
+		hole = lseek(fd_buffered, data, SEEK_HOLE);
+		if (hole <= data || (size_t)hole > size)
+			wrong("SEEK_HOLE at %lld: %lld", (long long)data, (long long)hole);
+		at = hole;
+	}
+}
+
 static void do_sync(void)
 {
 	record("fsync");
@@ -333,12 +404,17 @@ static void do_forget(void)
 		wrong("fadvise: %s", strerror(errno));
 }
 
-static void operation(const char *modes, bool truncates)
+static void operation(const char *modes, bool truncates, bool holes)
 {
 	char mode = modes[below(strlen(modes))];
 	size_t dice = below(100);
 
-	if (dice < 42) {
+	if (holes && !below(6)) {
+		if (below(3))
+			do_fallocate();
+		else
+			do_seek();
+	} else if (dice < 42) {
 		if (mode == 'm')
 			do_mmap(true);
 		else
@@ -394,10 +470,10 @@ int main(int argc, char **argv)
 {
 	const char *modes = "b", *save = NULL;
 	unsigned long operations = 1000;
-	bool truncates = true, keep = false;
+	bool truncates = true, keep = false, holes = false;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "s:n:z:m:a:A:To:cv")) != -1) {
+	while ((opt = getopt(argc, argv, "s:n:z:m:a:A:THo:cv")) != -1) {
 		switch (opt) {
 		case 's': seed = strtoull(optarg, NULL, 0); break;
 		case 'n': operations = strtoul(optarg, NULL, 0); break;
@@ -406,6 +482,7 @@ int main(int argc, char **argv)
 		case 'a': align_file = strtoul(optarg, NULL, 0); break;
 		case 'A': align_memory = strtoul(optarg, NULL, 0); break;
 		case 'T': truncates = false; break;
+		case 'H': holes = true; break;
 		case 'o': save = optarg; break;
 		case 'c': keep = true; break;
 		case 'v': verbose = true; break;
@@ -430,8 +507,10 @@ int main(int argc, char **argv)
 	if (keep)
 		load_model();
 	for (step = 0; step < operations; step++)
-		operation(modes, truncates);
+		operation(modes, truncates, holes);
 	check_all();
+	if (refused)
+		printf("%lu times fallocate was not supported\n", refused);
 	if (save)
 		save_model(save);
 	return 0;
