@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/native_file.h"
 
-#include <sys/vfs.h>
-
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -12,6 +10,7 @@
 #include "lib/cipher.h"
 #include "lib/error.h"
 #include "lib/kdf.h"
+#include "lib/upper_tree.h"
 
 namespace dcryptfs {
 
@@ -36,17 +35,6 @@ void read_exactly(int fd, MutableBytes buffer, std::uint64_t offset, const std::
     if (pread_full(fd, buffer, offset, subject) != buffer.size()) {
         fail(Exit::failure, subject, "became shorter while it was read");
     }
-}
-
-// A file that shows its plaintext is not a lower file; this is how that looks.
-std::string foreign_reason(const Fd& fd) {
-    struct statfs info {};
-    if (fstatfs(fd.get(), &info) == 0 &&
-        static_cast<std::uint64_t>(info.f_type) == DCRYPT_SUPER_MAGIC) {
-        return "lies in a mounted dcryptfs, where it is already decrypted; "
-               "give its file in the lower directory";
-    }
-    return "";
 }
 
 }  // namespace
@@ -122,8 +110,11 @@ NativeHeader parse_header(Bytes block, const std::string& subject) {
 NativeFile::NativeFile(const std::string& path) : path_(path) {
     struct stat info {};
     fd_ = open_regular(AT_FDCWD, path, 0, path, &info);
-    if (const std::string reason = foreign_reason(fd_); !reason.empty()) {
-        damaged(path_, reason);
+    // A file that shows its plaintext is not a lower file.
+    if (is_in_upper_tree(fd_)) {
+        damaged(path_,
+                "lies in a mounted dcryptfs, where it is already decrypted; "
+                "give its file in the lower directory");
     }
     lower_ = static_cast<std::uint64_t>(info.st_size);
     if (lower_ == 0 || lower_ == header_size) {
