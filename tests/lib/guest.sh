@@ -222,6 +222,15 @@ passphrase()
 	[[ -e $PASS ]] || (umask 077; echo "correct horse battery staple" >"$PASS")
 }
 
+# How the volume stores names: the format says so.
+names_mode()
+{
+	case $FORMAT in
+	*-plain) echo plain ;;
+	*) echo encrypted ;;
+	esac
+}
+
 # volume_init [OPTION...]: makes $LOWER_DIR a volume. The key derivation is made
 # cheap: what is tested is not it.
 volume_init()
@@ -229,7 +238,8 @@ volume_init()
 	passphrase
 	mkdir -p "$LOWER_DIR"
 	encrypted || return 0
-	ok dcryptfs init "$LOWER_DIR" --passphrase-file "$PASS" --scrypt-log2n 10 --names plain "$@" >/dev/null
+	ok dcryptfs init "$LOWER_DIR" --passphrase-file "$PASS" --scrypt-log2n 10 \
+		--names "$(names_mode)" "$@" >/dev/null
 }
 
 # volume_mount [MOUNT-OPTION,...]
@@ -266,11 +276,16 @@ volume_setup()
 	volume_mount
 }
 
-# lower_of UPPER-PATH: the lower file of an upper one. With names=plain they are
-# called the same.
+# lower_of UPPER-PATH: the lower file of an upper one.
 lower_of()
 {
-	printf '%s\n' "$LOWER_DIR${1#"$UPPER"}"
+	local path=${1#"$UPPER"}
+
+	if encrypted && [[ $(names_mode) == encrypted ]]; then
+		path=/$(dcryptfs path "$LOWER_DIR" "$path" --passphrase-file "$PASS") ||
+			fail "no lower path of $1"
+	fi
+	printf '%s\n' "$LOWER_DIR$path"
 }
 
 # lower_size SIZE: the size of the lower file of an upper one of that size.

@@ -20,23 +20,10 @@ struct Options {
     PassphraseSource passphrase;
 };
 
-std::string volume_of(const Options& options) {
-    if (options.volume) {
-        return *options.volume;
-    }
-    const auto dir = find_volume_dir(options.file);
-    if (!dir) {
-        fail(Exit::damaged, options.file,
-             "no directory above it has a " + std::string(config_name) +
-                 "; name the volume with --volume DIR");
-    }
-    return *dir;
-}
-
 Exit run(const Options& options) {
     // The file first: a passphrase is not asked for in vain.
     const NativeFile file(options.file);
-    const Volume volume = load_volume(volume_of(options));
+    const Volume volume = load_volume(volume_dir_of(options.volume, options.file));
     if (!file.header()) {
         return Exit::success;  // empty
     }
@@ -55,9 +42,7 @@ CommandRun setup_cat(CLI::App& app) {
     app.add_option("file", options->file, "A file in a volume's lower directory")
         ->type_name("LOWERFILE")
         ->required();
-    app.add_option("--volume", options->volume,
-                   "The volume (default: found by walking up from the file)")
-        ->type_name("DIR");
+    add_volume_option(app, options->volume);
     add_passphrase_options(app, options->passphrase);
     return [options] { return run(*options); };
 }

@@ -5,6 +5,8 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <optional>
+#include <string>
 
 #include "lib/error.h"
 #include "lib/passphrase.h"
@@ -22,6 +24,8 @@ CommandRun setup_lock(CLI::App& app);
 CommandRun setup_status(CLI::App& app);
 CommandRun setup_cat(CLI::App& app);
 CommandRun setup_header(CLI::App& app);
+CommandRun setup_ls(CLI::App& app);
+CommandRun setup_path(CLI::App& app);
 
 // The whole of mount.dcryptfs; returns an exit code of mount(8).
 int run_mount_helper(int argc, const char* const* argv);
@@ -32,6 +36,13 @@ inline constexpr const char* passphrase_fd_option = "--passphrase-fd";
 
 // Adds --passphrase-file and --passphrase-fd, which exclude each other.
 void add_passphrase_options(CLI::App& app, PassphraseSource& source);
+
+// Adds --volume, of commands that can do without.
+void add_volume_option(CLI::App& app, std::optional<std::string>& volume);
+
+// The volume that was given, or else the nearest at or above the path.  Throws
+// Error (Exit::damaged) when there is none.
+std::string volume_dir_of(const std::optional<std::string>& given, const std::string& path);
 
 }  // namespace dcryptfs
 

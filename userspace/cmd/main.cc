@@ -32,6 +32,8 @@ constexpr std::array commands = {
     Command{"status", "Show keys, mounts, and a volume", setup_status},
     Command{"cat", "Decrypt one lower file to standard output", setup_cat},
     Command{"header", "Show the header and the sizes of a lower file", setup_header},
+    Command{"ls", "List a lower directory with its names decrypted", setup_ls},
+    Command{"path", "Show where below an upper file is", setup_path},
 };
 
 // Runs the parser and then `run`; `run` is looked at only after parsing.

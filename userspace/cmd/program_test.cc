@@ -16,6 +16,8 @@
 #include "lib/fd.h"
 #include "testing/files.h"
 #include "testing/lower_file.h"
+#include "testing/lower_tree.h"
+#include "testing/name_vectors.h"
 #include "testing/program.h"
 #include "testing/vectors.h"
 
@@ -45,7 +47,7 @@ void check_fails(const Outcome& outcome, int code, const std::string& message) {
            outcome.err.starts_with("mkfs.dcryptfs: ")));
 }
 
-// A volume with the known key, its passphrase in a file beside it.
+// A volume with the known key and plain names, its passphrase in a file beside it.
 struct KnownVolume {
     TempDir dir;
     std::string path = dir / "v";
@@ -57,6 +59,26 @@ struct KnownVolume {
         write_file(dir / "v/dcryptfs.json", config_json);
         write_file(pass, std::string(passphrase) + "\n");
         write_file(wrong, "wrong\n");
+    }
+};
+
+// The same with encrypted names.
+struct NamesVolume : KnownVolume {
+    LowerTree tree{path};
+
+    NamesVolume() { write_file(path + "/dcryptfs.json", encrypted_config_json()); }
+
+    [[nodiscard]] Outcome ls(Words arguments) const {
+        arguments.insert(arguments.begin(), "ls");
+        arguments.insert(arguments.end(), {"--passphrase-file", pass});
+        return run(arguments);
+    }
+    [[nodiscard]] Outcome find(const std::string& upper) const {
+        return run({"path", path, upper, "--passphrase-file", pass});
+    }
+    // A lower path from the root.
+    [[nodiscard]] std::string below(const std::string& lower) const {
+        return lower.substr(path.size() + 1);
     }
 };
 
@@ -259,6 +281,129 @@ TEST_CASE("cat decrypts a file of the volume above it", "[program]") {
     SECTION("no passphrase") {
         check_fails(run({"cat", file}), 2, "--passphrase-file or --passphrase-fd");
     }
+}
+
+TEST_CASE("ls shows upper names beside lower ones", "[program]") {
+    const NamesVolume volume;
+    const std::string odd = volume.below(volume.tree.add_file("a\tb\nc\\"));
+    const LowerTree dir = volume.tree.add_dir("dir");
+    const std::string file = dir.add_file(vector_name(200));
+    const std::string link = dir.add_link("link", "../to\there");
+
+    const Outcome top = volume.ls({volume.path});
+    CHECK(top.err.empty());
+    CHECK(top.exit_code == 0);
+    const std::string odd_line = "a\\x09b\\x0ac\\x5c\t" + odd + "\n";
+    const std::string dir_line = "dir\t" + volume.below(dir.path()) + "\n";
+    CHECK(top.out == odd_line + dir_line);
+    CHECK(volume.ls({volume.path, "--volume", volume.path}).out == top.out);
+
+    const std::string long_line = "dir/" + vector_name(200) + "\t" + volume.below(file) + "\n";
+    const std::string link_line = "dir/link\t" + volume.below(link) + "\t-> ../to\\x09here\n";
+    for (const char* const option : {"-R", "--recursive"}) {
+        const Outcome all = volume.ls({volume.path, option});
+        CHECK(all.err.empty());
+        CHECK(all.exit_code == 0);
+        CHECK(all.out == odd_line + dir_line + long_line + link_line);
+    }
+    const std::string name = link.substr(dir.path().size() + 1);
+    CHECK_THAT(volume.ls({dir.path()}).out, Contains("\nlink\t" + name + "\t-> "));
+    for (const char* const option : {"-0", "--zero"}) {
+        const std::string zero("\0", 1);
+        CHECK(volume.ls({volume.path, option}).out ==
+              "a\tb\nc\\" + zero + odd + zero + "dir" + zero + volume.below(dir.path()) + zero);
+    }
+}
+
+TEST_CASE("ls shows what it can, and says what it can't", "[program]") {
+    const NamesVolume volume;
+    const std::string file = volume.tree.add_file("file");
+    const LowerTree dir = volume.tree.add_dir("dir");
+    dir.add_file("lost");
+    std::filesystem::remove(dir.path() + "/.dcryptfs.dir");
+    write_file(volume.path + "/foreign", "");
+    const Outcome outcome = volume.ls({"-R", volume.path});
+    CHECK(outcome.exit_code == 1);
+    CHECK(outcome.out ==
+          "dir\t" + volume.below(dir.path()) + "\nfile\t" + volume.below(file) + "\n");
+    CHECK_THAT(outcome.err,
+               Equals("dcryptfs: " + volume.path + "/foreign: not an encrypted name\n" +
+                      "dcryptfs: " + dir.path() +
+                      ": damaged: it holds encrypted names, but not the .dcryptfs.dir without "
+                      "which they can't be read\n"));
+    check_fails(volume.ls({dir.path()}), 4, "damaged: it holds encrypted names");
+}
+
+TEST_CASE("ls of plain names leaves out dcryptfs's own", "[program]") {
+    const KnownVolume volume;
+    std::filesystem::create_directory(volume.path + "/dir");
+    write_file(volume.path + "/dir/dcryptfs.jso", "");
+    write_file(volume.path + "/.dcryptfs.x", "");
+    const Outcome outcome = run({"ls", "-R", volume.path, "--passphrase-file", volume.pass});
+    CHECK(outcome.err.empty());
+    CHECK(outcome.exit_code == 0);
+    CHECK(outcome.out == "dir\tdir\ndir/dcryptfs.jso\tdir/dcryptfs.jso\n");
+}
+
+TEST_CASE("ls refuses what it can't list", "[program]") {
+    const NamesVolume volume;
+    volume.tree.add_file("file");
+    check_fails(run({"ls"}), 2, "dir is required");
+    check_fails(volume.ls({volume.path + "/none"}), 1, "No such file");
+    check_fails(volume.ls({volume.pass}), 1, "Not a directory");
+    check_fails(volume.ls({volume.dir.path()}), 4, "--volume DIR");
+    check_fails(run({"ls", volume.path}), 2, "--passphrase-file or --passphrase-fd");
+    check_fails(run({"ls", volume.path, "--passphrase-file", volume.wrong}), 3, "wrong passphrase");
+    std::string edited = encrypted_config_json();
+    edited.replace(edited.find("encrypted"), 9, "plain");
+    write_file(volume.path + "/dcryptfs.json", edited);
+    check_fails(volume.ls({volume.path}), 4, "its MAC is wrong");
+    write_file(volume.path + "/dcryptfs.json", encrypted_config_json());
+    Redirections redirections;
+    redirections.stdout_path = "/dev/full";
+    check_fails(run({"ls", volume.path, "--passphrase-file", volume.pass}, redirections), 1,
+                "standard output: No space left on device");
+}
+
+TEST_CASE("path shows where an upper file is", "[program]") {
+    const NamesVolume volume;
+    const LowerTree dir = volume.tree.add_dir("dir");
+    const std::string file = dir.add_file(vector_name(255));
+    volume.tree.add_link("link", "dir");
+    for (const std::string& upper :
+         {"dir/" + vector_name(255), "/./dir//" + vector_name(255) + "/"}) {
+        const Outcome outcome = volume.find(upper);
+        CHECK(outcome.err.empty());
+        CHECK(outcome.exit_code == 0);
+        CHECK(outcome.out == file + "\n");
+    }
+    for (const char* const root : {"/", ".", ""}) {
+        CHECK(volume.find(root).out == volume.path + "\n");
+    }
+    CHECK(run({"path", "-0", volume.path, "dir", "--passphrase-file", volume.pass}).out ==
+          dir.path() + std::string("\0", 1));
+
+    check_fails(volume.find("dir/none"), 1, "dcryptfs: dir/none: No such file or directory");
+    check_fails(volume.find("none/dir"), 1, "dcryptfs: none: No such file or directory");
+    check_fails(volume.find("link/x"), 1, "dcryptfs: link: Not a directory");
+    check_fails(volume.find("dir/../dir"), 2, "without ..");
+    check_fails(volume.find(std::string(256, 'x')), 1, "File name too long");
+    check_fails(run({"path", volume.path}), 2, "upper is required");
+    check_fails(run({"path", volume.dir.path(), "x"}), 4, "not a dcryptfs volume");
+    check_fails(run({"path", volume.path, "x", "--passphrase-file", volume.wrong}), 3, "wrong");
+    std::filesystem::remove(dir.path() + "/.dcryptfs.dir");
+    check_fails(volume.find("dir/" + vector_name(255)), 4, "damaged: it holds encrypted names");
+}
+
+TEST_CASE("path of plain names is the same path below", "[program]") {
+    const KnownVolume volume;
+    write_file(volume.path + "/a\nb", "");
+    const auto find = [&](const std::string& upper) {
+        return run({"path", volume.path, upper, "--passphrase-file", volume.pass});
+    };
+    CHECK(find("a\nb").out == volume.path + "/a\nb\n");
+    check_fails(find("dcryptfs.json"), 1, "No such file");
+    check_fails(find("none"), 1, "No such file");
 }
 
 TEST_CASE("cat reports that its output can't be written", "[program]") {

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "testing/errors.h"
+#include "testing/lower_tree.h"
 #include "testing/name_vectors.h"
 #include "testing/vectors.h"
 
@@ -11,10 +12,6 @@ using namespace dcryptfs;
 using namespace dcryptfs::testing;
 
 namespace {
-
-Sealer known_sealer() {
-    return Sealer(secret_of(unhex(volume_key_hex)));
-}
 
 void check_refused(std::string_view target, const std::string& reason) {
     CAPTURE(std::string(target));

@@ -5,6 +5,7 @@
 
 #include "lib/base64url.h"
 #include "testing/errors.h"
+#include "testing/lower_tree.h"
 #include "testing/name_vectors.h"
 #include "testing/vectors.h"
 
@@ -12,10 +13,6 @@ using namespace dcryptfs;
 using namespace dcryptfs::testing;
 
 namespace {
-
-Sealer known_sealer() {
-    return Sealer(secret_of(unhex(volume_key_hex)));
-}
 
 std::string join(std::string_view a, std::string_view b) {
     return std::string(a) += b;

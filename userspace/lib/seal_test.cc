@@ -5,6 +5,7 @@
 
 #include "lib/base64url.h"
 #include "lib/cipher.h"
+#include "testing/lower_tree.h"
 #include "testing/name_vectors.h"
 #include "testing/vectors.h"
 
@@ -12,10 +13,6 @@ using namespace dcryptfs;
 using namespace dcryptfs::testing;
 
 namespace {
-
-Sealer known_sealer() {
-    return Sealer(secret_of(unhex(volume_key_hex)));
-}
 
 std::string text_of(const std::optional<std::vector<std::uint8_t>>& bytes) {
     return bytes ? std::string(bytes->begin(), bytes->end()) : "nothing";

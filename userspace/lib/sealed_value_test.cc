@@ -4,19 +4,12 @@
 #include <catch2/catch.hpp>
 
 #include "lib/base64url.h"
+#include "testing/lower_tree.h"
 #include "testing/name_vectors.h"
 #include "testing/vectors.h"
 
 using namespace dcryptfs;
 using namespace dcryptfs::testing;
-
-namespace {
-
-Sealer known_sealer() {
-    return Sealer(secret_of(unhex(volume_key_hex)));
-}
-
-}  // namespace
 
 TEST_CASE("targets of links go to the known ones and back", "[sealed_value]") {
     const Sealer sealer = known_sealer();

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/volume.h"
 
+#include <algorithm>
 #include <cstdlib>
-#include <memory>
 #include <vector>
 
 #include "lib/error.h"
+#include "lib/path.h"
 
 namespace dcryptfs {
 
@@ -57,8 +58,7 @@ std::string absolute_path(const std::string& path) {
 Volume load_volume(const std::string& dir) {
     Volume volume;
     volume.dir = absolute_path(dir);
-    volume.config_path = volume.dir == "/" ? "/" : volume.dir + "/";
-    volume.config_path += config_name;
+    volume.config_path = join_path(volume.dir, config_name);
     const std::string text = read_config_file(volume.dir, volume.config_path);
     volume.config = parse_config(text, volume.config_path);
     return volume;
@@ -66,16 +66,16 @@ Volume load_volume(const std::string& dir) {
 
 std::optional<std::string> find_volume_dir(const std::string& path) {
     std::string dir = absolute_path(path);
-    while (dir.size() > 1) {
-        dir.erase(dir.rfind('/'));
-        std::string config = dir + "/";
-        config += config_name;
+    while (true) {
         struct stat info {};
-        if (lstat(config.c_str(), &info) == 0) {
-            return dir.empty() ? "/" : dir;
+        if (lstat(join_path(dir, config_name).c_str(), &info) == 0) {
+            return dir;
         }
+        if (dir == "/") {
+            return std::nullopt;
+        }
+        dir.erase(std::max<std::size_t>(dir.rfind('/'), 1));
     }
-    return std::nullopt;
 }
 
 Secret open_volume(const Volume& volume, const Secret& passphrase) {
@@ -101,6 +101,14 @@ Secret open_volume(const Volume& volume, const Secret& passphrase) {
     }
     fail(Exit::wrong_passphrase, volume.config_path,
          "wrong passphrase (or the key slot has been damaged or edited)");
+}
+
+std::unique_ptr<Sealer> open_names(const Volume& volume, const Secret& passphrase) {
+    const Secret volume_key = open_volume(volume, passphrase);
+    if (volume.config.names.id == DCRYPT_NAMES_PLAIN) {
+        return nullptr;
+    }
+    return std::make_unique<Sealer>(volume_key);
 }
 
 NewVolume make_volume(const VolumeParameters& parameters, const Secret& passphrase) {

@@ -3,12 +3,14 @@
 #ifndef DCRYPTFS_LIB_VOLUME_H
 #define DCRYPTFS_LIB_VOLUME_H
 
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "lib/config.h"
 #include "lib/fd.h"
 #include "lib/ondisk.h"
+#include "lib/seal.h"
 #include "lib/secret.h"
 
 namespace dcryptfs {
@@ -23,14 +25,19 @@ struct Volume {
 // when there is none or it is damaged, Exit::failure when it can't be read.
 Volume load_volume(const std::string& dir);
 
-// The nearest directory above the file at `path` that holds a dcryptfs.json, or
-// nothing.  Throws Error when the path can't be resolved.
+// The directory at `path`, or the nearest one above it, that holds a dcryptfs.json,
+// or nothing.  Throws Error when the path can't be resolved.
 std::optional<std::string> find_volume_dir(const std::string& path);
 
 // The volume key, once a slot has opened and the key identifier and the MAC have
 // been found right.  Throws Error: Exit::wrong_passphrase when no slot opens,
 // Exit::damaged when what opened does not fit the configuration.
 Secret open_volume(const Volume& volume, const Secret& passphrase);
+
+// What opens the names of the volume: nullptr when they are plain.  The passphrase
+// is checked in either case, and so is the MAC that says which of them it is.
+// Throws Error as open_volume().
+std::unique_ptr<Sealer> open_names(const Volume& volume, const Secret& passphrase);
 
 struct VolumeParameters {
     NamedId suite{};

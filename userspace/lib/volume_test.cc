@@ -8,8 +8,10 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "lib/names.h"
 #include "testing/errors.h"
 #include "testing/files.h"
+#include "testing/name_vectors.h"
 #include "testing/vectors.h"
 
 using namespace dcryptfs;
@@ -105,6 +107,20 @@ TEST_CASE("the digits of the MAC may be of either case", "[volume]") {
     CHECK(to_hex(open_volume(volume_of(text), right_passphrase()).bytes()) == volume_key_hex);
 }
 
+TEST_CASE("what opens the names needs the passphrase, and is there if they are encrypted",
+          "[volume]") {
+    const Volume plain = volume_of(std::string(config_json));
+    const Volume encrypted = volume_of(encrypted_config_json());
+    CHECK(open_names(plain, right_passphrase()) == nullptr);
+    const auto sealer = open_names(encrypted, right_passphrase());
+    REQUIRE(sealer != nullptr);
+    CHECK(decode_short_name(*sealer, dir_nonce, name_vectors[0].sealed) == "a");
+    for (const Volume* const volume : {&plain, &encrypted}) {
+        CHECK(error_of([&] { (void)open_names(*volume, secret_of(as_bytes("wrong"))); }).code() ==
+              Exit::wrong_passphrase);
+    }
+}
+
 TEST_CASE("layout and order of the file don't matter, only its values", "[volume]") {
     const Volume volume = volume_of(json::parse(config_json).dump());
     CHECK(to_hex(open_volume(volume, right_passphrase()).bytes()) == volume_key_hex);
@@ -167,6 +183,11 @@ TEST_CASE("a volume is found from a file within", "[volume]") {
     CHECK(find_volume_dir(dir / "v/top") == dir / "v");
     CHECK(find_volume_dir(dir / "v/a/b/file") == dir / "v");
     CHECK(find_volume_dir(dir / "v/a/../a/b/file") == dir / "v");
+    CHECK(find_volume_dir(dir / "v/a/b") == dir / "v");
+    CHECK(find_volume_dir(dir / "v") == dir / "v");
+    CHECK(find_volume_dir(dir / "v/dcryptfs.json") == dir / "v");
+    CHECK_FALSE(find_volume_dir(dir.path()).has_value());
+    CHECK_FALSE(find_volume_dir("/").has_value());
     const Volume volume = load_volume(dir / "v/a/..");
     CHECK(volume.dir == dir / "v");
     CHECK(volume.config_path == dir / "v/dcryptfs.json");

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lib/path.h"
+
+namespace dcryptfs {
+
+std::string join_path(std::string_view path, std::string_view name) {
+    std::string joined(path);
+    if (!joined.empty() && !joined.ends_with('/')) {
+        joined += '/';
+    }
+    joined += name;
+    return joined;
+}
+
+}  // namespace dcryptfs

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Paths as texts.
+#ifndef DCRYPTFS_LIB_PATH_H
+#define DCRYPTFS_LIB_PATH_H
+
+#include <string>
+#include <string_view>
+
+namespace dcryptfs {
+
+// The path of a name in the directory at `path`; an empty path is where one is.
+std::string join_path(std::string_view path, std::string_view name);
+
+}  // namespace dcryptfs
+
+#endif  // DCRYPTFS_LIB_PATH_H
