@@ -17,8 +17,10 @@
 #define DCRYPTFS_H
 
 #include <linux/fs.h>
+#include <linux/completion.h>
 #include <linux/cred.h>
 #include <linux/fs_parser.h>
+#include <linux/kobject.h>
 #include <linux/mempool.h>
 #include <linux/mount.h>
 #include <linux/mutex.h>
@@ -37,6 +39,13 @@ struct fiemap_extent_info;
 
 /* An upper block is a page of the page cache. */
 static_assert(PAGE_SIZE == DCRYPT_BLOCK_SIZE);
+
+/* What a mount has done, on one CPU. */
+struct dcrypt_stats {
+	u64 names_skipped;		/* entries that readdir did not show */
+	u64 lower_direct;		/* bytes of data moved by direct lower I/O... */
+	u64 lower_buffered;		/* ...and through the lower page cache */
+};
 
 /* A mount.  Everything is set before the first inode exists and then constant. */
 struct dcrypt_sb {
@@ -58,7 +67,10 @@ struct dcrypt_sb {
 	mempool_t *bounce;		/* reserve of bounce pages: bounce.c */
 	u8 key_id[DCRYPT_KEY_ID_SIZE];
 	atomic_t warned_buffered;	/* lower I/O was buffered, and we said so */
-	atomic_long_t names_skipped;	/* entries that readdir did not show */
+	struct dcrypt_stats __percpu *stats;
+	struct kobject kobj;		/* in /sys/fs/dcryptfs/ */
+	struct completion kobj_gone;	/* its last user is */
+	bool has_kobj;
 };
 
 /* An inode. */
@@ -543,6 +555,15 @@ loff_t dcrypt_lower_seek(struct inode *inode, loff_t pos, int whence);
 /* Makes the lower mtime the upper one. */
 int dcrypt_lower_set_mtime(struct inode *inode);
 int dcrypt_lower_fsync(struct inode *inode, int datasync);
+
+/* ---- sysfs.c: /sys/fs/dcryptfs/ ---- */
+
+int dcrypt_sysfs_init(void);
+void dcrypt_sysfs_exit(void);
+/* After an error, too, dcrypt_sysfs_remove() is to be called. */
+int dcrypt_sysfs_add(struct super_block *sb);
+/* Waits for who is reading. */
+void dcrypt_sysfs_remove(struct dcrypt_sb *dsb);
 
 /* ---- log.c ---- */
 

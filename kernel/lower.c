@@ -236,6 +236,10 @@ static int lower_io(struct inode *inode, struct iov_iter *iter, loff_t pos,
 	}
 	err = lower_do(&op, end);
 	*moved = op.moved;
+	if (op.flags & IOCB_DIRECT)
+		this_cpu_add(dcrypt_sb(inode->i_sb)->stats->lower_direct, op.moved);
+	else
+		this_cpu_add(dcrypt_sb(inode->i_sb)->stats->lower_buffered, op.moved);
 	return err;
 }
 

@@ -75,9 +75,13 @@ static int __init dcrypt_init(void)
 	if (!dcrypt_inode_cache)
 		return -ENOMEM;
 
-	err = dcrypt_lower_init();
+	err = dcrypt_sysfs_init();
 	if (err)
 		goto err_cache;
+
+	err = dcrypt_lower_init();
+	if (err)
+		goto err_sysfs;
 
 	err = register_filesystem(&dcrypt_fs_type);
 	if (err)
@@ -86,6 +90,8 @@ static int __init dcrypt_init(void)
 
 err_lower:
 	dcrypt_lower_exit();
+err_sysfs:
+	dcrypt_sysfs_exit();
 err_cache:
 	kmem_cache_destroy(dcrypt_inode_cache);
 	return err;
@@ -98,6 +104,7 @@ static void __exit dcrypt_exit(void)
 	rcu_barrier();
 	dcrypt_lower_exit();
 	dcrypt_bounce_exit();
+	dcrypt_sysfs_exit();
 	kmem_cache_destroy(dcrypt_inode_cache);
 }
 

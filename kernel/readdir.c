@@ -128,7 +128,7 @@ static void count_skipped(struct inode *dir, unsigned int skipped)
 
 	if (!skipped)
 		return;
-	atomic_long_add(skipped, &dcrypt_sb(dir->i_sb)->names_skipped);
+	this_cpu_add(dcrypt_sb(dir->i_sb)->stats->names_skipped, skipped);
 	if (READ_ONCE(di->said_skipped))
 		return;
 	WRITE_ONCE(di->said_skipped, true);

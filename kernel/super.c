@@ -32,8 +32,10 @@ static struct dcrypt_sb *alloc_dsb(void)
 
 	if (!dsb)
 		return NULL;
-	creds = prepare_creds();
+	dsb->stats = alloc_percpu(struct dcrypt_stats);
+	creds = dsb->stats ? prepare_creds() : NULL;
 	if (!creds) {
+		free_percpu(dsb->stats);
 		kfree(dsb);
 		return NULL;
 	}
@@ -62,6 +64,7 @@ void dcrypt_free_dsb(struct dcrypt_sb *dsb)
 	if (dsb->lower_mnt)
 		kern_unmount(dsb->lower_mnt);
 	put_cred(dsb->creds);
+	free_percpu(dsb->stats);
 	kfree(dsb);
 }
 
@@ -69,6 +72,8 @@ void dcrypt_kill_sb(struct super_block *sb)
 {
 	struct dcrypt_sb *dsb = dcrypt_sb(sb);
 
+	/* its name is the device number, which is free again after this */
+	dcrypt_sysfs_remove(dsb);
 	kill_anon_super(sb);
 	/* path walks under RCU may still be asking for permission */
 	synchronize_rcu();
@@ -277,6 +282,8 @@ static int fill_super(struct super_block *sb, struct fs_context *fc)
 
 	if (!err)
 		err = setup_root(sb);
+	if (!err)
+		err = dcrypt_sysfs_add(sb);
 	if (err)
 		return err;
 	sb->s_flags |= SB_ACTIVE;

@@ -7,7 +7,9 @@
 # Kernels: the short names of tools/kernel.
 TABLE_KERNELS=("${DCRYPTFS_KERNELS[@]}")
 
-# Volumes: a format of dcryptfs and the lower filesystem it lies on.
+# Volumes: a format of dcryptfs and the lower filesystem it lies on. A case is run
+# on format native-1, which has encrypted names, if it does not say otherwise.
 TABLE_VOLUMES=(
 	"native-1 ext4"
+	"native-1-plain ext4"
 )

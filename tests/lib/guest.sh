@@ -279,13 +279,11 @@ volume_setup()
 # lower_of UPPER-PATH: the lower file of an upper one.
 lower_of()
 {
-	local path=${1#"$UPPER"}
-
 	if encrypted && [[ $(names_mode) == encrypted ]]; then
-		path=/$(dcryptfs path "$LOWER_DIR" "$path" --passphrase-file "$PASS") ||
-			fail "no lower path of $1"
+		dcryptfs path "$LOWER_DIR" "${1#"$UPPER"}" --passphrase-file "$PASS"
+	else
+		printf '%s\n' "$LOWER_DIR${1#"$UPPER"}"
 	fi
-	printf '%s\n' "$LOWER_DIR$path"
 }
 
 # lower_size SIZE: the size of the lower file of an upper one of that size.

@@ -81,7 +81,7 @@ plan_kernel()
 		fi
 		for volume in "${TABLE_VOLUMES[@]}"; do
 			read -r format lower <<<"$volume"
-			[[ $format == bare ]] || listed "$format" "$(case_field "$file" formats any)" || continue
+			[[ $format == bare ]] || listed "$format" "$(case_field "$file" formats native-1)" || continue
 			[[ $format != bare ]] || module=no
 			listed "$lower" "$(case_field "$file" lower any)" || continue
 			plan+=("$file $timeout $format $lower $module")

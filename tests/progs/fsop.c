@@ -31,6 +31,12 @@ static int exchange(char **arg)
 	return renameat2(AT_FDCWD, arg[0], AT_FDCWD, arg[1], RENAME_EXCHANGE) ? failed(arg[0]) : 0;
 }
 
+/* mv(1) would move into a directory. */
+static int plain_rename(char **arg)
+{
+	return rename(arg[0], arg[1]) ? failed(arg[0]) : 0;
+}
+
 static int noreplace(char **arg)
 {
 	return renameat2(AT_FDCWD, arg[0], AT_FDCWD, arg[1], RENAME_NOREPLACE) ? failed(arg[0]) : 0;
@@ -278,6 +284,7 @@ static const struct {
 	int args;
 	int (*run)(char **arg);
 } ops[] = {
+	{ "rename", 2, plain_rename },
 	{ "exchange", 2, exchange },
 	{ "noreplace", 2, noreplace },
 	{ "tmpfile-link", 3, tmpfile_link },

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a mount has done, in /sys/fs/dcryptfs/<major>:<minor>/, the device number
+ * being the one that stat(2) gives for its files.
+ */
+#include <linux/kobject.h>
+#include <linux/kdev_t.h>
+#include <linux/percpu.h>
+#include <linux/sysfs.h>
+
+#include "dcryptfs.h"
+
+static struct kobject *dcrypt_root;
+
+static struct dcrypt_sb *kobj_dsb(struct kobject *kobj)
+{
+	return container_of(kobj, struct dcrypt_sb, kobj);
+}
+
+static u64 sum(const struct dcrypt_sb *dsb, size_t offset)
+{
+	u64 total = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		total += *(u64 *)((char *)per_cpu_ptr(dsb->stats, cpu) + offset);
+	return total;
+}
+
+#define COUNTER(name)							\
+static ssize_t name##_show(struct kobject *kobj,			\
+			   struct kobj_attribute *attr, char *buf)	\
+{									\
+	return sysfs_emit(buf, "%llu\n",				\
+			  sum(kobj_dsb(kobj),				\
+			      offsetof(struct dcrypt_stats, name)));	\
+}									\
+static struct kobj_attribute name##_attr = __ATTR_RO(name)
+
+COUNTER(names_skipped);
+COUNTER(lower_direct);
+COUNTER(lower_buffered);
+
+static struct attribute *dcrypt_attrs[] = {
+	&names_skipped_attr.attr,
+	&lower_direct_attr.attr,
+	&lower_buffered_attr.attr,
+	NULL
+};
+ATTRIBUTE_GROUPS(dcrypt);
+
+/* Nobody reads the attributes any more. */
+static void dcrypt_kobj_release(struct kobject *kobj)
+{
+	complete(&kobj_dsb(kobj)->kobj_gone);
+}
+
+static const struct kobj_type dcrypt_ktype = {
+	.sysfs_ops	= &kobj_sysfs_ops,
+	.release	= dcrypt_kobj_release,
+	.default_groups	= dcrypt_groups,
+};
+
+int dcrypt_sysfs_add(struct super_block *sb)
+{
+	struct dcrypt_sb *dsb = dcrypt_sb(sb);
+
+	init_completion(&dsb->kobj_gone);
+	dsb->has_kobj = true;
+	return kobject_init_and_add(&dsb->kobj, &dcrypt_ktype, dcrypt_root,
+				    "%u:%u", MAJOR(sb->s_dev), MINOR(sb->s_dev));
+}
+
+void dcrypt_sysfs_remove(struct dcrypt_sb *dsb)
+{
+	if (!dsb->has_kobj)
+		return;
+	kobject_del(&dsb->kobj);
+	kobject_put(&dsb->kobj);
+	wait_for_completion(&dsb->kobj_gone);
+	dsb->has_kobj = false;
+}
+
+int dcrypt_sysfs_init(void)
+{
+	dcrypt_root = kobject_create_and_add("dcryptfs", fs_kobj);
+	return dcrypt_root ? 0 : -ENOMEM;
+}
+
+void dcrypt_sysfs_exit(void)
+{
+	kobject_put(dcrypt_root);
+}
