@@ -155,8 +155,15 @@ int dcrypt_open_seal(const struct dcrypt_seal *seal, u8 *sealed,
 	if (err)
 		return err;
 
-	while (padded && len && !text[len - 1])
-		len--;
+	if (padded) {
+		unsigned int whole = len;
+
+		while (len && !text[len - 1])
+			len--;
+		/* or one thing could be sealed in several ways */
+		if (round_up(len, DCRYPT_SEAL_PADDING) != whole)
+			return -EBADMSG;
+	}
 	err = dcrypt_seal_tag(seal, text, len, tag);
 	if (!err && crypto_memneq(tag, sealed, DCRYPT_SEAL_TAG_SIZE))
 		err = -EBADMSG;
