@@ -412,6 +412,16 @@ static int dcrypt_sync_fs(struct super_block *sb, int wait)
 	return err;
 }
 
+/*
+ * The super operations freeze_fs and unfreeze_fs.  The VFS keeps writers out and
+ * has everything synced, below as well; the lower filesystem is not frozen, as it
+ * may have other users.
+ */
+static int dcrypt_freeze_fs(struct super_block *sb)
+{
+	return 0;
+}
+
 static int dcrypt_show_options(struct seq_file *m, struct dentry *root)
 {
 	struct dcrypt_sb *dsb = dcrypt_sb(root->d_sb);
@@ -427,5 +437,7 @@ const struct super_operations dcrypt_super_ops = {
 	.evict_inode	= dcrypt_evict_inode,
 	.statfs		= dcrypt_statfs,
 	.sync_fs	= dcrypt_sync_fs,
+	.freeze_fs	= dcrypt_freeze_fs,
+	.unfreeze_fs	= dcrypt_freeze_fs,
 	.show_options	= dcrypt_show_options,
 };

@@ -3,6 +3,7 @@
 #include <linux/highmem.h>
 #include <linux/pagemap.h>
 #include <linux/sched/mm.h>
+#include <linux/swap.h>
 #include <linux/writeback.h>
 
 #include "dcryptfs.h"
@@ -186,6 +187,17 @@ out:
 	return err;
 }
 
+/*
+ * The address_space operation swap_activate.  Swapping would go to the lower disk
+ * past the encryption.
+ */
+static int dcrypt_swap_activate(struct swap_info_struct *sis, struct file *file,
+				sector_t *span)
+{
+	dcrypt_inode_err(file_inode(file), "it cannot be a swap file: use a device, or a loop device on it");
+	return -EINVAL;
+}
+
 const struct address_space_operations dcrypt_aops = {
 	.read_folio	= dcrypt_read_folio,
 	.readahead	= dcrypt_readahead,
@@ -195,4 +207,5 @@ const struct address_space_operations dcrypt_aops = {
 	.write_end	= dcrypt_write_end,
 	.direct_IO	= dcrypt_direct_io,
 	.migrate_folio	= filemap_migrate_folio,
+	.swap_activate	= dcrypt_swap_activate,
 };

@@ -103,6 +103,7 @@ errno_text()
 		EPERM Operation not permitted
 		EROFS Read-only file system
 		ESTALE Stale file handle
+		ETXTBSY Text file busy
 		EXDEV Invalid cross-device link
 	LIST
 	fail "errno_text does not know $1"

@@ -8,12 +8,14 @@
 #include <fcntl.h>
 #include <linux/fiemap.h>
 #include <linux/fs.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* Older headers of the C library don't have these. */
@@ -279,6 +281,64 @@ static int handle_open(char **arg)
 	return n < 0 && errno != EISDIR ? failed("read") : 0;
 }
 
+/* A POSIX lock of one process, and OFD locks of one open file, keep others out. */
+static int locks(char **arg)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 10, .l_len = 10 };
+	int fd = open(arg[0], O_RDWR), other = open(arg[0], O_RDWR), status;
+	struct flock ask = lock;
+
+	if (fd < 0 || other < 0)
+		return failed(arg[0]);
+	if (fcntl(fd, F_OFD_SETLK, &lock))
+		return failed("F_OFD_SETLK");
+	if (!fcntl(other, F_OFD_SETLK, &lock) || errno != EAGAIN)
+		return failed("a second F_OFD_SETLK was not refused");
+	lock.l_type = F_UNLCK;
+	if (fcntl(fd, F_OFD_SETLK, &lock))
+		return failed("F_OFD_SETLK to unlock");
+	lock.l_type = F_WRLCK;
+	if (fcntl(fd, F_SETLK, &lock))
+		return failed("F_SETLK");
+	if (!fork())
+		_exit(!fcntl(fd, F_SETLK, &lock) || fcntl(fd, F_GETLK, &ask) ||
+		      ask.l_type != F_WRLCK || ask.l_pid != getppid());
+	if (wait(&status) < 0 || status)
+		return failed("another process was not kept out");
+	return 0;
+}
+
+static volatile sig_atomic_t broken;
+
+static void lease_breaks(int sig)
+{
+	(void)sig;
+	broken = 1;
+}
+
+/* The holder of a write lease is told when somebody else opens the file. */
+static int lease(char **arg)
+{
+	int fd = open(arg[0], O_RDWR), status;
+	pid_t child;
+
+	if (fd < 0)
+		return failed(arg[0]);
+	signal(SIGIO, lease_breaks);
+	if (fcntl(fd, F_SETLEASE, F_WRLCK))
+		return failed("F_SETLEASE");
+	child = fork();
+	if (!child)
+		_exit(open(arg[0], O_RDONLY) < 0);
+	for (int i = 0; i < 100 && !broken; i++)
+		usleep(100000);
+	if (!broken || waitpid(child, &status, WNOHANG))
+		return failed("the lease was not broken, or nobody waited");
+	if (fcntl(fd, F_SETLEASE, F_UNLCK))
+		return failed("F_SETLEASE to unlock");
+	return wait(&status) < 0 || status ? failed("open by another") : 0;
+}
+
 static const struct {
 	const char *name;
 	int args;
@@ -294,6 +354,8 @@ static const struct {
 	{ "fiemap", 1, fiemap },
 	{ "handle-save", 2, handle_save },
 	{ "handle-open", 2, handle_open },
+	{ "locks", 1, locks },
+	{ "lease", 1, lease },
 	{ "setfl-direct", 1, setfl_direct },
 	{ "dioalign", 1, dioalign },
 	{ "readdir-seek", 1, readdir_seek },
