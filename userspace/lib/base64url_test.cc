@@ -26,7 +26,7 @@ TEST_CASE("base64url gives the answers of RFC 4648, less the padding", "[base64u
 }
 
 TEST_CASE("every byte goes through base64url, at each of the three places", "[base64url]") {
-    std::vector<std::uint8_t> bytes(3 * 256);
+    std::vector<std::uint8_t> bytes(std::size_t{3} * 256);
     for (std::size_t i = 0; i < bytes.size(); i++) {
         bytes[i] = static_cast<std::uint8_t>(i / 3 + i % 3 * 85);
     }

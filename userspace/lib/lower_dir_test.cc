@@ -65,10 +65,10 @@ std::string sidecar_path(const std::string& lower) {
 
 TEST_CASE("a directory lists the entries of all kinds by their upper names", "[lower_dir]") {
     const Known known;
-    const std::string file = known.tree.add_file("file");
-    const std::string long_file = known.tree.add_file(vector_name(255));
+    const std::string file = add_file(known.tree, "file");
+    const std::string long_file = add_file(known.tree, vector_name(255));
     const std::string dir = known.tree.add_dir(".dcryptfs.dir").path();
-    const std::string link = known.tree.add_link("a link", "../elsewhere");
+    const std::string link = add_link(known.tree, "a link", "../elsewhere");
     const LowerListing listing = known.list();
     CHECK(listing.problems.empty());
     REQUIRE(uppers(listing) == Words{".dcryptfs.dir", "a link", vector_name(255), "file"});
@@ -89,7 +89,7 @@ TEST_CASE("what is dcryptfs's own is not listed", "[lower_dir]") {
     write_file(known.dir / "dcryptfs.json", "");
     write_file(known.dir / ".dcryptfs.0123456789abcdef", "");
     // A sidecar that has lost its name.
-    fs::remove(known.tree.add_file(vector_name(161)));
+    fs::remove(add_file(known.tree, vector_name(161)));
     const LowerListing root = known.list(true);
     CHECK(root.entries.empty());
     CHECK(root.problems.empty());
@@ -98,7 +98,7 @@ TEST_CASE("what is dcryptfs's own is not listed", "[lower_dir]") {
 
 TEST_CASE("names that do not decrypt are told of, and the others are listed", "[lower_dir]") {
     const Known known;
-    known.tree.add_file("sound");
+    add_file(known.tree, "sound");
     std::string path;
     std::string reason;
     bool remains = false;
@@ -113,7 +113,7 @@ TEST_CASE("names that do not decrypt are told of, and the others are listed", "[
         reason = "not an encrypted name";
     }
     SECTION("a changed one") {
-        path = known.tree.add_file("other");
+        path = add_file(known.tree, "other");
         std::string changed = path;
         char& letter = changed[known.dir.path().size() + 1];
         letter = letter == 'A' ? 'B' : 'A';
@@ -123,39 +123,39 @@ TEST_CASE("names that do not decrypt are told of, and the others are listed", "[
     }
     SECTION("one of another directory") {
         const TempDir other;
-        const fs::path from = LowerTree(other.path()).add_file("other");
+        const fs::path from = add_file(LowerTree(other.path()), "other");
         path = known.dir / from.filename().string();
         fs::rename(from, path);
         reason = "does not decrypt";
     }
     SECTION("a long one without its sidecar") {
-        path = known.tree.add_file(vector_name(161));
+        path = add_file(known.tree, vector_name(161));
         fs::remove(sidecar_path(path));
         reason = "is missing";
     }
     SECTION("a long one with the sidecar of another") {
-        path = known.tree.add_file(vector_name(161));
-        const std::string other = known.tree.add_file(vector_name(162));
+        path = add_file(known.tree, vector_name(161));
+        const std::string other = add_file(known.tree, vector_name(162));
         fs::remove(other);
         fs::rename(sidecar_path(other), sidecar_path(path));
         reason = "does not belong to it";
     }
     SECTION("a long one whose sidecar is no link") {
-        const std::string lower = known.tree.add_file(vector_name(161));
+        const std::string lower = add_file(known.tree, vector_name(161));
         path = sidecar_path(lower);
         fs::remove(path);
         write_file(path, "");
         reason = "damaged: not a symbolic link";
     }
     SECTION("a long one whose sidecar is too long") {
-        const std::string lower = known.tree.add_file(vector_name(161));
+        const std::string lower = add_file(known.tree, vector_name(161));
         path = sidecar_path(lower);
         fs::remove(path);
         fs::create_symlink(std::string(364, 'A'), path);
         reason = "longer than 363 bytes";
     }
     SECTION("a link with a plain target") {
-        path = known.tree.add_link("sound too", "x");
+        path = add_link(known.tree, "sound too", "x");
         fs::remove(path);
         fs::create_symlink("/etc/passwd", path);
         reason = "its target does not decrypt";
@@ -192,12 +192,12 @@ TEST_CASE("a directory without a nonce is empty, or else damaged", "[lower_dir]"
         check_problem(known.list(), known.dir / "foreign", "not an encrypted name");
     }
     SECTION("with a name") {
-        known.tree.add_file("name");
+        add_file(known.tree, "name");
         fs::remove(id);
         check_damaged("but not the .dcryptfs.dir without which");
     }
     SECTION("with a long name") {
-        known.tree.add_file(vector_name(161));
+        add_file(known.tree, vector_name(161));
         fs::remove(id);
         check_damaged("but not the .dcryptfs.dir without which");
     }
@@ -217,9 +217,9 @@ TEST_CASE("a directory without a nonce is empty, or else damaged", "[lower_dir]"
 TEST_CASE("upper names are found, and their directories entered", "[lower_dir]") {
     const Known known;
     const LowerTree below = known.tree.add_dir("dir");
-    const std::string file = below.add_file(vector_name(200));
-    known.tree.add_link("link", "dir");
-    known.tree.add_file("file");
+    const std::string file = add_file(below, vector_name(200));
+    add_link(known.tree, "link", "dir");
+    add_file(known.tree, "file");
     const LowerDir top = known.open();
     const LowerDir dir = top.enter(top.find("dir", "dir"), "dir");
     CHECK(dir.path() == below.path());

@@ -33,14 +33,14 @@ std::string LowerTree::add_name(std::string_view upper) const {
     return join_path(path_, lower.name);
 }
 
-std::string LowerTree::add_file(std::string_view upper) const {
-    std::string path = add_name(upper);
+std::string add_file(const LowerTree& dir, std::string_view upper) {
+    std::string path = dir.add_name(upper);
     write_file(path, "");
     return path;
 }
 
-std::string LowerTree::add_link(std::string_view upper, std::string_view target) const {
-    std::string path = add_name(upper);
+std::string add_link(const LowerTree& dir, std::string_view upper, std::string_view target) {
+    std::string path = dir.add_name(upper);
     fs::create_symlink(seal_target(known_sealer(), link_nonce, target), path);
     return path;
 }

@@ -22,17 +22,21 @@ class LowerTree {
 
     [[nodiscard]] const std::string& path() const { return path_; }
 
-    // Each makes an entry, with its sidecar if need be, and returns its path.
-    std::string add_file(std::string_view upper) const;
-    std::string add_link(std::string_view upper, std::string_view target) const;
+    // A new directory in this one.
     [[nodiscard]] LowerTree add_dir(std::string_view upper) const;
 
-  private:
+    // The path of an entry that is still to be made, beside its sidecar if it has
+    // one, which is made.
     [[nodiscard]] std::string add_name(std::string_view upper) const;
 
+  private:
     std::string path_;
     SealNonce nonce_{};
 };
+
+// Make an entry of a directory, and return its path.
+std::string add_file(const LowerTree& dir, std::string_view upper);
+std::string add_link(const LowerTree& dir, std::string_view upper, std::string_view target);
 
 }  // namespace dcryptfs::testing
 
