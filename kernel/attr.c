@@ -23,8 +23,7 @@ int dcrypt_permission(dcrypt_idmap_t idmap, struct inode *inode, int mask)
 	return err;
 }
 
-/* All but the size. */
-static int setattr_lower(struct dentry *dentry, const struct iattr *ia)
+int dcrypt_setattr_lower(struct dentry *dentry, const struct iattr *ia)
 {
 	struct dentry *lower = dcrypt_lower_dentry(dentry);
 	struct inode *lower_inode = d_inode(lower);
@@ -34,11 +33,12 @@ static int setattr_lower(struct dentry *dentry, const struct iattr *ia)
 
 	/*
 	 * The VFS has turned the KILL flags into a mode, with the caller's
-	 * credentials; the file is the upper one.
+	 * credentials, and removed what there was of capabilities; the file is
+	 * the upper one.
 	 */
 	lower_ia.ia_valid &= ~(ATTR_SIZE | ATTR_FILE | ATTR_OPEN |
-			       ATTR_KILL_SUID | ATTR_KILL_SGID);
-	if (!lower_ia.ia_valid)
+			       ATTR_KILL_SUID | ATTR_KILL_SGID | ATTR_KILL_PRIV);
+	if (!(lower_ia.ia_valid & ~ATTR_FORCE))
 		return 0;
 
 	err = dcrypt_want_write(dentry->d_sb);
@@ -86,7 +86,7 @@ int dcrypt_setattr(dcrypt_idmap_t idmap, struct dentry *dentry,
 	if (ia->ia_valid & ATTR_SIZE)
 		err = set_size(dentry, ia->ia_size);
 	if (!err)
-		err = setattr_lower(dentry, ia);
+		err = dcrypt_setattr_lower(dentry, ia);
 	dcrypt_copy_attrs(inode);
 	return err;
 }
@@ -195,6 +195,8 @@ const struct inode_operations dcrypt_file_iops = {
 	.permission	= dcrypt_permission,
 	.setattr	= dcrypt_setattr,
 	.getattr	= dcrypt_getattr,
+	.listxattr	= dcrypt_listxattr,
+	DCRYPT_ACL_IOPS
 	.update_time	= dcrypt_update_time,
 	.fiemap		= dcrypt_fiemap,
 };
@@ -203,5 +205,7 @@ const struct inode_operations dcrypt_special_iops = {
 	.permission	= dcrypt_permission,
 	.setattr	= dcrypt_setattr,
 	.getattr	= dcrypt_getattr,
+	.listxattr	= dcrypt_listxattr,
+	DCRYPT_ACL_IOPS
 	.update_time	= dcrypt_update_time,
 };
