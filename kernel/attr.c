@@ -91,6 +91,10 @@ int dcrypt_setattr(dcrypt_idmap_t idmap, struct dentry *dentry,
 	return err;
 }
 
+/* The others say how the lower file is stored. */
+#define OUR_STATX_ATTRS \
+	(STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND | STATX_ATTR_NODUMP)
+
 /*
  * The inode operation getattr.  Everything is the lower inode's but the size,
  * which is known without reading the file.  EIO for a damaged file.
@@ -125,8 +129,8 @@ int dcrypt_getattr(dcrypt_idmap_t idmap, const struct path *path,
 	stat->btime = lower_stat.btime;
 	stat->result_mask = lower_stat.result_mask &
 			    (STATX_BASIC_STATS | STATX_BTIME);
-	stat->attributes = lower_stat.attributes;
-	stat->attributes_mask = lower_stat.attributes_mask;
+	stat->attributes = lower_stat.attributes & OUR_STATX_ATTRS;
+	stat->attributes_mask = lower_stat.attributes_mask & OUR_STATX_ATTRS;
 	if (S_ISREG(inode->i_mode) && (mask & STATX_DIOALIGN)) {
 		/* the fast way; every other alignment works as well */
 		stat->result_mask |= STATX_DIOALIGN;
@@ -199,6 +203,8 @@ const struct inode_operations dcrypt_file_iops = {
 	DCRYPT_ACL_IOPS
 	.update_time	= dcrypt_update_time,
 	.fiemap		= dcrypt_fiemap,
+	.fileattr_get	= dcrypt_fileattr_get,
+	.fileattr_set	= dcrypt_fileattr_set,
 };
 
 const struct inode_operations dcrypt_special_iops = {

@@ -33,6 +33,7 @@
 struct dcrypt_format_ops;
 struct dcrypt_name_ops;
 struct dcrypt_run;
+struct fileattr;
 struct fiemap_extent_info;
 struct xattr_handler;
 
@@ -313,13 +314,16 @@ void dcrypt_flush_times(struct inode *inode);
 
 DCRYPT_UPDATE_TIME(dcrypt_update_time);
 
-/* ---- xattr.c, acl.c: more attributes, which are the lower inode's ---- */
+/* ---- xattr.c, acl.c, fileattr.c: more attributes, which are the lower inode's ---- */
 
 /* For the superblock; ends with NULL. */
 extern const struct xattr_handler *dcrypt_xattr_handlers[];
 
-/* The inode operation listxattr. */
+/* The inode operations listxattr, fileattr_get and fileattr_set. */
 ssize_t dcrypt_listxattr(struct dentry *dentry, char *list, size_t size);
+int dcrypt_fileattr_get(struct dentry *dentry, struct fileattr *fa);
+int dcrypt_fileattr_set(dcrypt_idmap_t idmap, struct dentry *dentry,
+			struct fileattr *fa);
 
 /* DCRYPT_ACL_IOPS is what a table of inode operations has for ACLs. */
 #ifdef CONFIG_FS_POSIX_ACL
@@ -391,6 +395,12 @@ void dcrypt_init_export(struct super_block *sb);
 /* ---- file.c ---- */
 
 extern const struct file_operations dcrypt_file_fops;
+
+/*
+ * Whether and what to write, as generic_write_checks() says; EPERM if the file is
+ * immutable.  The caller holds i_rwsem.
+ */
+ssize_t dcrypt_write_checks(struct kiocb *iocb, struct iov_iter *from);
 
 /*
  * Writes to the page cache at iocb->ki_pos, which advances.  The caller holds

@@ -473,4 +473,6 @@ const struct inode_operations dcrypt_dir_iops = {
 	.listxattr	= dcrypt_listxattr,
 	DCRYPT_ACL_IOPS
 	.update_time	= dcrypt_update_time,
+	.fileattr_get	= dcrypt_fileattr_get,
+	.fileattr_set	= dcrypt_fileattr_set,
 };
