@@ -6,6 +6,14 @@
 
 #include "dcryptfs.h"
 
+/* Was what permission depends on changed below? */
+static bool changed_below(const struct inode *inode, const struct inode *lower)
+{
+	return inode->i_mode != lower->i_mode ||
+	       !uid_eq(inode->i_uid, lower->i_uid) ||
+	       !gid_eq(inode->i_gid, lower->i_gid);
+}
+
 /*
  * The caller needs permission above, and the mounter below.  Also called in RCU
  * mode (MAY_NOT_BLOCK).
@@ -13,8 +21,11 @@
 int dcrypt_permission(dcrypt_idmap_t idmap, struct inode *inode, int mask)
 {
 	const struct cred *old;
-	int err = generic_permission(idmap, inode, mask);
+	int err;
 
+	if (unlikely(changed_below(inode, dcrypt_lower_inode(inode))))
+		dcrypt_copy_attrs(inode);
+	err = generic_permission(idmap, inode, mask);
 	if (err)
 		return err;
 	old = dcrypt_override_creds(inode->i_sb);
