@@ -6,6 +6,14 @@
 
 #include "dcryptfs.h"
 
+/* Was what permission depends on changed below? */
+static bool changed_below(const struct inode *inode, const struct inode *lower)
+{
+	return inode->i_mode != lower->i_mode ||
+	       !uid_eq(inode->i_uid, lower->i_uid) ||
+	       !gid_eq(inode->i_gid, lower->i_gid);
+}
+
 /*
  * The caller needs permission above, and the mounter below.  Also called in RCU
  * mode (MAY_NOT_BLOCK).
@@ -13,8 +21,11 @@
 int dcrypt_permission(dcrypt_idmap_t idmap, struct inode *inode, int mask)
 {
 	const struct cred *old;
-	int err = generic_permission(idmap, inode, mask);
+	int err;
 
+	if (unlikely(changed_below(inode, dcrypt_lower_inode(inode))))
+		dcrypt_copy_attrs(inode);
+	err = generic_permission(idmap, inode, mask);
 	if (err)
 		return err;
 	old = dcrypt_override_creds(inode->i_sb);
@@ -23,8 +34,7 @@ int dcrypt_permission(dcrypt_idmap_t idmap, struct inode *inode, int mask)
 	return err;
 }
 
-/* All but the size. */
-static int setattr_lower(struct dentry *dentry, const struct iattr *ia)
+int dcrypt_setattr_lower(struct dentry *dentry, const struct iattr *ia)
 {
 	struct dentry *lower = dcrypt_lower_dentry(dentry);
 	struct inode *lower_inode = d_inode(lower);
@@ -34,11 +44,12 @@ static int setattr_lower(struct dentry *dentry, const struct iattr *ia)
 
 	/*
 	 * The VFS has turned the KILL flags into a mode, with the caller's
-	 * credentials; the file is the upper one.
+	 * credentials, and removed what there was of capabilities; the file is
+	 * the upper one.
 	 */
 	lower_ia.ia_valid &= ~(ATTR_SIZE | ATTR_FILE | ATTR_OPEN |
-			       ATTR_KILL_SUID | ATTR_KILL_SGID);
-	if (!lower_ia.ia_valid)
+			       ATTR_KILL_SUID | ATTR_KILL_SGID | ATTR_KILL_PRIV);
+	if (!(lower_ia.ia_valid & ~ATTR_FORCE))
 		return 0;
 
 	err = dcrypt_want_write(dentry->d_sb);
@@ -86,10 +97,14 @@ int dcrypt_setattr(dcrypt_idmap_t idmap, struct dentry *dentry,
 	if (ia->ia_valid & ATTR_SIZE)
 		err = set_size(dentry, ia->ia_size);
 	if (!err)
-		err = setattr_lower(dentry, ia);
+		err = dcrypt_setattr_lower(dentry, ia);
 	dcrypt_copy_attrs(inode);
 	return err;
 }
+
+/* The others say how the lower file is stored. */
+#define OUR_STATX_ATTRS \
+	(STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND | STATX_ATTR_NODUMP)
 
 /*
  * The inode operation getattr.  Everything is the lower inode's but the size,
@@ -125,8 +140,8 @@ int dcrypt_getattr(dcrypt_idmap_t idmap, const struct path *path,
 	stat->btime = lower_stat.btime;
 	stat->result_mask = lower_stat.result_mask &
 			    (STATX_BASIC_STATS | STATX_BTIME);
-	stat->attributes = lower_stat.attributes;
-	stat->attributes_mask = lower_stat.attributes_mask;
+	stat->attributes = lower_stat.attributes & OUR_STATX_ATTRS;
+	stat->attributes_mask = lower_stat.attributes_mask & OUR_STATX_ATTRS;
 	if (S_ISREG(inode->i_mode) && (mask & STATX_DIOALIGN)) {
 		/* the fast way; every other alignment works as well */
 		stat->result_mask |= STATX_DIOALIGN;
@@ -195,13 +210,19 @@ const struct inode_operations dcrypt_file_iops = {
 	.permission	= dcrypt_permission,
 	.setattr	= dcrypt_setattr,
 	.getattr	= dcrypt_getattr,
+	.listxattr	= dcrypt_listxattr,
+	DCRYPT_ACL_IOPS
 	.update_time	= dcrypt_update_time,
 	.fiemap		= dcrypt_fiemap,
+	.fileattr_get	= dcrypt_fileattr_get,
+	.fileattr_set	= dcrypt_fileattr_set,
 };
 
 const struct inode_operations dcrypt_special_iops = {
 	.permission	= dcrypt_permission,
 	.setattr	= dcrypt_setattr,
 	.getattr	= dcrypt_getattr,
+	.listxattr	= dcrypt_listxattr,
+	DCRYPT_ACL_IOPS
 	.update_time	= dcrypt_update_time,
 };

@@ -35,7 +35,9 @@
 struct dcrypt_format_ops;
 struct dcrypt_name_ops;
 struct dcrypt_run;
+struct fileattr;
 struct fiemap_extent_info;
+struct xattr_handler;
 
 /* An upper block is a page of the page cache. */
 static_assert(PAGE_SIZE == DCRYPT_BLOCK_SIZE);
@@ -307,6 +309,12 @@ int dcrypt_setattr(dcrypt_idmap_t idmap, struct dentry *dentry,
 int dcrypt_getattr(dcrypt_idmap_t idmap, const struct path *path,
 		   struct kstat *stat, u32 mask, unsigned int flags);
 
+/*
+ * Changes attributes of the lower inode, but not its size.  The caller holds the
+ * upper i_rwsem, and has made the checks.
+ */
+int dcrypt_setattr_lower(struct dentry *dentry, const struct iattr *ia);
+
 /* Logs that the file's size makes no sense, and returns EIO. */
 int dcrypt_damaged_size(struct inode *inode);
 
@@ -317,6 +325,36 @@ int dcrypt_damaged_size(struct inode *inode);
 void dcrypt_flush_times(struct inode *inode);
 
 DCRYPT_UPDATE_TIME(dcrypt_update_time);
+
+/* ---- xattr.c, acl.c, fileattr.c: more attributes, which are the lower inode's ---- */
+
+/* For the superblock; ends with NULL. */
+extern const struct xattr_handler *dcrypt_xattr_handlers[];
+
+/* The inode operations listxattr, fileattr_get and fileattr_set. */
+ssize_t dcrypt_listxattr(struct dentry *dentry, char *list, size_t size);
+int dcrypt_fileattr_get(struct dentry *dentry, struct fileattr *fa);
+int dcrypt_fileattr_set(dcrypt_idmap_t idmap, struct dentry *dentry,
+			struct fileattr *fa);
+
+/* DCRYPT_ACL_IOPS is what a table of inode operations has for ACLs. */
+#ifdef CONFIG_FS_POSIX_ACL
+/* Of a new inode: the VFS is not to cache its ACLs. */
+void dcrypt_init_acl(struct inode *inode);
+/* The inode operations that get (also in RCU mode) and set an ACL. */
+struct posix_acl *dcrypt_get_acl(struct inode *inode, int type, bool rcu);
+DCRYPT_SET_ACL(dcrypt_set_acl);
+
+#define DCRYPT_ACL_IOPS \
+	.dcrypt_iop_get_acl = dcrypt_get_acl, \
+	.set_acl = dcrypt_set_acl,
+#else
+static inline void dcrypt_init_acl(struct inode *inode)
+{
+}
+
+#define DCRYPT_ACL_IOPS
+#endif
 
 /* ---- namei.c, rename.c, dentry.c, readdir.c, symlink.c ---- */
 
@@ -369,6 +407,12 @@ void dcrypt_init_export(struct super_block *sb);
 /* ---- file.c ---- */
 
 extern const struct file_operations dcrypt_file_fops;
+
+/*
+ * Whether and what to write, as generic_write_checks() says; EPERM if the file is
+ * immutable.  The caller holds i_rwsem.
+ */
+ssize_t dcrypt_write_checks(struct kiocb *iocb, struct iov_iter *from);
 
 /*
  * Writes to the page cache at iocb->ki_pos, which advances.  The caller holds
@@ -661,6 +705,20 @@ struct dcrypt_name_ops {
 	/* targets of symbolic links: kmalloc'ed strings; EBADMSG if not one of ours */
 	char *(*encode_link)(struct dcrypt_sb *dsb, const char *target);
 	char *(*decode_link)(struct dcrypt_sb *dsb, const char *target);
+	/*
+	 * Values of extended attributes in the namespaces user and trusted, by
+	 * the attribute's whole name.  A stored value is value_extra bytes longer
+	 * than the value; if that is 0 it is the value, and the operations are
+	 * not used.  seal_value makes it from @size bytes; open_value opens one of
+	 * @size bytes in place, returns the size of the value, which begins
+	 * value_extra bytes into it, or EBADMSG if it is not one of ours.
+	 * @stored is from kvmalloc.
+	 */
+	unsigned int value_extra;
+	int (*seal_value)(const struct dcrypt_sb *dsb, const char *name,
+			  const void *value, size_t size, u8 *stored);
+	int (*open_value)(const struct dcrypt_sb *dsb, const char *name,
+			  u8 *stored, size_t size);
 	/* longest upper name, given the longest lower one */
 	unsigned int (*max_len)(unsigned int lower_max);
 };

@@ -287,7 +287,7 @@ static bool write_shared(struct kiocb *iocb, struct iov_iter *from, ssize_t *ret
 		return false;
 
 	inode_lock_shared(inode);
-	*ret = generic_write_checks(iocb, from);
+	*ret = dcrypt_write_checks(iocb, from);
 	if (*ret > 0) {
 		/* the file may have changed while we waited for the lock */
 		busy = !write_may_share(inode, iocb->ki_pos, *ret);
@@ -310,7 +310,7 @@ ssize_t dcrypt_direct_write(struct kiocb *iocb, struct iov_iter *from)
 		return ret;
 
 	inode_lock(inode);
-	ret = generic_write_checks(iocb, from);
+	ret = dcrypt_write_checks(iocb, from);
 	if (ret > 0) {
 		inode_dio_wait(inode);
 		ret = file_modified(iocb->ki_filp);

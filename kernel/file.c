@@ -68,6 +68,14 @@ ssize_t dcrypt_buffered_write(struct kiocb *iocb, struct iov_iter *from)
 	return generic_perform_write(iocb, from);
 }
 
+ssize_t dcrypt_write_checks(struct kiocb *iocb, struct iov_iter *from)
+{
+	/* it may have become so after it was opened */
+	if (IS_IMMUTABLE(file_inode(iocb->ki_filp)))
+		return -EPERM;
+	return generic_write_checks(iocb, from);
+}
+
 static ssize_t write_cached(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct file *file = iocb->ki_filp;
@@ -83,7 +91,7 @@ static ssize_t write_cached(struct kiocb *iocb, struct iov_iter *from)
 		return ret;
 
 	inode_lock(inode);
-	ret = generic_write_checks(iocb, from);
+	ret = dcrypt_write_checks(iocb, from);
 	if (ret > 0) {
 		ret = file_modified(file);
 		if (!ret)
@@ -131,6 +139,29 @@ static int dcrypt_fsync(struct file *file, loff_t start, loff_t end,
 	return err;
 }
 
+/* A mapping may be older than what forbids to write. */
+static vm_fault_t dcrypt_page_mkwrite(struct vm_fault *vmf)
+{
+	if (IS_IMMUTABLE(file_inode(vmf->vma->vm_file)))
+		return VM_FAULT_SIGBUS;
+	return filemap_page_mkwrite(vmf);
+}
+
+static const struct vm_operations_struct dcrypt_vm_ops = {
+	.fault		= filemap_fault,
+	.map_pages	= filemap_map_pages,
+	.page_mkwrite	= dcrypt_page_mkwrite,
+};
+
+static int dcrypt_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	int err = generic_file_mmap(file, vma);
+
+	if (!err)
+		vma->vm_ops = &dcrypt_vm_ops;
+	return err;
+}
+
 const struct file_operations dcrypt_file_fops = {
 	.open		= dcrypt_open,
 	.release	= dcrypt_release,
@@ -140,7 +171,7 @@ const struct file_operations dcrypt_file_fops = {
 	.write_iter	= dcrypt_write_iter,
 	.fsync		= dcrypt_fsync,
 	.fallocate	= dcrypt_fallocate,
-	.mmap		= generic_file_mmap,
+	.mmap		= dcrypt_mmap,
 	.splice_read	= dcrypt_splice_read,
 	.splice_write	= iter_file_splice_write,
 };

@@ -32,8 +32,12 @@ void dcrypt_copy_attrs(struct inode *inode)
 	if (!READ_ONCE(dcrypt_inode(inode)->times_deferred))
 		dcrypt_copy_times(inode, lower);
 	inode_set_flags(inode, lower->i_flags & copied, copied);
-	/* as chmod does: what says "nothing to strip on write" is over */
-	if (is_sxid(lower->i_mode))
+	/*
+	 * As chmod does: what says "nothing to strip on write" is over.  And it
+	 * has to be found out again when nobody knows it below, as somebody may
+	 * have set capabilities there.
+	 */
+	if (is_sxid(lower->i_mode) || !IS_NOSEC(lower))
 		inode_set_flags(inode, 0, S_NOSEC);
 	spin_lock(&inode->i_lock);
 	if (inode->i_nlink != lower->i_nlink)
@@ -104,6 +108,7 @@ struct inode *dcrypt_iget(struct super_block *sb, struct inode *lower)
 	}
 
 	dcrypt_copy_attrs(inode);
+	dcrypt_init_acl(inode);
 	if (S_ISREG(inode->i_mode))
 		init_size(inode);
 	init_ops(inode);

@@ -470,5 +470,9 @@ const struct inode_operations dcrypt_dir_iops = {
 	.permission	= dcrypt_permission,
 	.setattr	= dcrypt_setattr,
 	.getattr	= dcrypt_getattr,
+	.listxattr	= dcrypt_listxattr,
+	DCRYPT_ACL_IOPS
 	.update_time	= dcrypt_update_time,
+	.fileattr_get	= dcrypt_fileattr_get,
+	.fileattr_set	= dcrypt_fileattr_set,
 };

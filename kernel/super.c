@@ -245,8 +245,9 @@ static int setup_super(struct super_block *sb)
 	sb->s_magic = DCRYPT_SUPER_MAGIC;
 	sb->s_op = &dcrypt_super_ops;
 	sb->s_d_op = &dcrypt_dentry_ops;
+	sb->s_xattr = dcrypt_xattr_handlers;
 	dcrypt_init_export(sb);
-	sb->s_flags |= SB_NOSEC;
+	sb->s_flags |= SB_NOSEC | (lower_sb->s_flags & SB_POSIXACL);
 	/*
 	 * A block must not change while it is encrypted: what a program writes
 	 * past the end of a file through mmap must not reach the padding.

@@ -66,5 +66,6 @@ const struct inode_operations dcrypt_symlink_iops = {
 	.permission	= dcrypt_permission,
 	.setattr	= dcrypt_setattr,
 	.getattr	= dcrypt_getattr,
+	.listxattr	= dcrypt_listxattr,
 	.update_time	= dcrypt_update_time,
 };

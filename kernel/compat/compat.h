@@ -12,6 +12,8 @@
 
 #include <linux/fs.h>
 #include <linux/pagemap.h>
+#include <linux/posix_acl.h>
+#include <linux/posix_acl_xattr.h>
 #include <linux/writeback.h>
 #include <linux/uio.h>
 
@@ -201,6 +203,72 @@ static inline struct folio *dcrypt_grab_folio(struct address_space *mapping,
 #else
 #define dcrypt_encode_lower_fh(inode, fid, max_len) \
 	exportfs_encode_inode_fh(inode, fid, max_len, NULL)
+#endif
+
+/*
+ * Access control lists.  dcrypt_iop_get_acl is the inode operation that gets one,
+ * dcrypt_get_inode_acl() calls it.  DCRYPT_SET_ACL() is the prototype of an inode
+ * operation set_acl: its arguments are object, of which dcrypt_acl_dentry() gives
+ * a referenced dentry or NULL, acl and type.  dcrypt_vfs_set_acl() sets an ACL, or
+ * removes it if @acl is NULL; the caller checked permission.
+ */
+#ifdef CONFIG_FS_POSIX_ACL
+#ifdef DCRYPT_HAVE_GET_INODE_ACL
+#define dcrypt_iop_get_acl get_inode_acl
+#define dcrypt_get_inode_acl get_inode_acl
+#else
+#define dcrypt_iop_get_acl get_acl
+#define dcrypt_get_inode_acl get_acl
+#endif
+
+#ifdef DCRYPT_HAVE_SET_ACL_DENTRY
+#define DCRYPT_SET_ACL(name)						\
+	int name(dcrypt_idmap_t idmap, struct dentry *object,		\
+		 struct posix_acl *acl, int type)
+
+static inline struct dentry *dcrypt_acl_dentry(struct dentry *object)
+{
+	return dget(object);
+}
+
+static inline int dcrypt_vfs_set_acl(struct dentry *dentry,
+				     struct posix_acl *acl, int type)
+{
+	const char *name = posix_acl_xattr_name(type);
+
+	return acl ? vfs_set_acl(dcrypt_nop_idmap, dentry, name, acl) :
+		     vfs_remove_acl(dcrypt_nop_idmap, dentry, name);
+}
+#else
+#define DCRYPT_SET_ACL(name)						\
+	int name(dcrypt_idmap_t idmap, struct inode *object,		\
+		 struct posix_acl *acl, int type)
+
+static inline struct dentry *dcrypt_acl_dentry(struct inode *object)
+{
+	return d_find_any_alias(object);
+}
+
+static inline int dcrypt_vfs_set_acl(struct dentry *dentry,
+				     struct posix_acl *acl, int type)
+{
+	struct inode *inode = d_inode(dentry);
+	int err;
+
+	inode_lock(inode);
+	err = set_posix_acl(dcrypt_nop_idmap, inode, type, acl);
+	inode_unlock(inode);
+	return err;
+}
+#endif
+#endif /* CONFIG_FS_POSIX_ACL */
+
+/* What a table of xattr handlers has to begin with for ACLs to work. */
+#if defined(CONFIG_FS_POSIX_ACL) && defined(DCRYPT_HAVE_ACL_XATTR_HANDLERS)
+#define DCRYPT_ACL_XATTR_HANDLERS					\
+	&posix_acl_access_xattr_handler, &posix_acl_default_xattr_handler,
+#else
+#define DCRYPT_ACL_XATTR_HANDLERS
 #endif
 
 #ifdef DCRYPT_HAVE_FILEMAP_SPLICE_READ

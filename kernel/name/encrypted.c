@@ -366,5 +366,8 @@ const struct dcrypt_name_ops dcrypt_encrypted_names = {
 	.restore_dir	= dcrypt_dir_restore,
 	.encode_link	= encrypted_encode_link,
 	.decode_link	= encrypted_decode_link,
+	.value_extra	= DCRYPT_VALUE_EXTRA,
+	.seal_value	= dcrypt_seal_value,
+	.open_value	= dcrypt_open_value,
 	.max_len	= encrypted_max_len,
 };

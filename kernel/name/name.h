@@ -49,6 +49,17 @@ int dcrypt_seal(const struct dcrypt_seal *seal, const void *plain,
 int dcrypt_open_seal(const struct dcrypt_seal *seal, u8 *sealed,
 		     unsigned int len, bool padded);
 
+/* ---- value.c: values of extended attributes ---- */
+
+/* Bytes by which a stored value is longer than the value. */
+#define DCRYPT_VALUE_EXTRA	(DCRYPT_SEAL_NONCE_SIZE + DCRYPT_SEAL_TAG_SIZE)
+
+/* Operations of dcrypt_encrypted_names; see there. */
+int dcrypt_seal_value(const struct dcrypt_sb *dsb, const char *name,
+		      const void *value, size_t size, u8 *stored);
+int dcrypt_open_value(const struct dcrypt_sb *dsb, const char *name,
+		      u8 *stored, size_t size);
+
 /* ---- dir.c: the nonces of directories ---- */
 
 /* Operations of dcrypt_encrypted_names; see there. */
