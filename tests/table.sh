@@ -7,7 +7,15 @@
 # Kernels: the short names of tools/kernel.
 TABLE_KERNELS=("${DCRYPTFS_KERNELS[@]}")
 
-# Volumes: a format of dcryptfs and the lower filesystem it lies on.
+# Volumes: a format of dcryptfs and the lower filesystem it lies on. All cases run
+# on the first kind; on the others those whose head says "# short: yes", or all of
+# them with tests/run --all.
 TABLE_VOLUMES=(
 	"native-1 ext4"
+)
+TABLE_SHORT_VOLUMES=(
+	"native-1 xfs"
+	"native-1 btrfs"
+	"native-1 tmpfs"
+	"native-1 nfs"
 )
