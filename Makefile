@@ -11,15 +11,21 @@
 KVER ?=
 # 1: a module that tests itself when it is loaded.
 SELFTEST ?= 0
-# Restricts the kernel cases: a short name, and a case or an area of cases.
+# Restricts the kernel cases: a short name, a case or an area of cases, a lower
+# filesystem.
 K ?=
 CASE ?=
+LOWER ?=
+# In a debug kernel: only the cases in which allocations of memory fail, so many
+# times as long.
+FAULTS ?=
+DEBUG_K ?= 6.12-debug
 
 TOP := $(CURDIR)
 BUILD := $(TOP)/build
 export SELFTEST
 
-K_OPTION = $(foreach k,$(K),-k $(k))
+K_OPTION = $(foreach k,$(K),-k $(k)) $(foreach l,$(LOWER),--lower $(l))
 userspace = $(MAKE) --no-print-directory -C userspace O=$(BUILD)
 
 .PHONY: all
@@ -71,10 +77,27 @@ check:
 check-unit:
 	@tests/check unit
 
-## make check-kernel     the kernel cases [K=6.12] [CASE=area/name]
+## make check-kernel     the kernel cases [K=6.12] [CASE=area/name] [LOWER=xfs]
 .PHONY: check-kernel
 check-kernel:
 	@tests/run $(K_OPTION) $(CASE)
+
+## make check-all        every test, and the kernel cases on every lower filesystem
+.PHONY: check-all
+check-all:
+	@tests/check unit runner all
+
+## make check-debug      the kernel cases in a kernel with KASAN, lockdep and kmemleak
+##                       [CASE=area/name] [LOWER=xfs] [FAULTS=1: without memory]
+.PHONY: check-debug
+check-debug:
+ifneq ($(FAULTS),)
+	@FAULTS=$(FAULTS) tests/run -k $(DEBUG_K) --faults $(K_OPTION) $(CASE)
+else ifneq ($(CASE)$(LOWER),)
+	@tests/run -k $(DEBUG_K) $(K_OPTION) $(CASE)
+else
+	@tests/check debug
+endif
 
 ## make shell            a shell in a guest with the module loaded [K=6.12]
 .PHONY: shell

@@ -8,8 +8,16 @@
 TABLE_KERNELS=("${DCRYPTFS_KERNELS[@]}")
 
 # Volumes: a format of dcryptfs and the lower filesystem it lies on. A case is run
-# on format native-1, which has encrypted names, if it does not say otherwise.
+# on format native-1, which has encrypted names, if it does not say otherwise. All
+# cases run on these; on the others below those whose head says "# short: yes", or
+# all of them with tests/run --all.
 TABLE_VOLUMES=(
 	"native-1 ext4"
 	"native-1-plain ext4"
+)
+TABLE_SHORT_VOLUMES=(
+	"native-1 xfs"
+	"native-1 btrfs"
+	"native-1 tmpfs"
+	"native-1 nfs"
 )

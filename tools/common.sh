@@ -12,6 +12,9 @@ export DCRYPTFS_TOP DCRYPTFS_CACHE
 # Their releases are looked up in the package lists, never written down.
 # shellcheck disable=SC2034 # for the scripts that source this file
 DCRYPTFS_KERNELS=(6.1 6.12)
+# What a short name looks like, as a regular expression.
+# shellcheck disable=SC2034
+KERNEL_NAME='[0-9]+\.[0-9]+(-debug)?'
 
 say()
 {
@@ -34,3 +37,17 @@ as_root()
 		die "needs root for: $* (neither root nor sudo here)"
 	fi
 }
+
+# download_packages DIRECTORY PACKAGE...: their files, of the newest versions that
+# the package lists know. Nothing is installed.
+download_packages()
+(
+	cd "$1"
+	shift
+	fetch=(apt-get -q -o APT::Sandbox::User=root download "$@")
+	"${fetch[@]}" >&2 && exit 0
+	# The lists may be older than the archive.
+	say "refreshing the package lists"
+	as_root apt-get -q update >&2
+	"${fetch[@]}" >&2
+)

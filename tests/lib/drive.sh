@@ -4,7 +4,16 @@
 # Has guests run cases and reports what became of them. Sourced by tests/run,
 # whose variables it uses.
 
-BOOT_SECONDS=$((90 * ${DCRYPTFS_TIMEOUT_SCALE:-1}))
+BOOT_SECONDS=90
+
+# By what time limits are multiplied for KERNEL.
+time_scale()
+{
+	case $1 in
+	*-debug) echo "${DCRYPTFS_TIMEOUT_SCALE:-8}" ;;
+	*) echo "${DCRYPTFS_TIMEOUT_SCALE:-1}" ;;
+	esac
+}
 
 assign()
 {
@@ -36,7 +45,9 @@ guest_config()
 		assign KERNEL_MODULES "$modules"
 		assign BUILD "$DCRYPTFS_TOP/build"
 		assign MODULE "$DCRYPTFS_TOP/build/$release/dcryptfs.ko"
-		assign HUNG_TASK_SECONDS $((60 * ${DCRYPTFS_TIMEOUT_SCALE:-1}))
+		assign GUEST_PROGRAMS "$("$DCRYPTFS_TOP/tools/deps" --guest)"
+		assign FAULTS "${FAULTS:-1}"
+		assign HUNG_TASK_SECONDS $((60 * $(time_scale "$kernel")))
 		assign COLUMNS "${COLUMNS:-$(tput cols 2>/dev/null || echo 80)}"
 		assign LINES "${LINES:-$(tput lines 2>/dev/null || echo 24)}"
 		if [[ $mode == script ]]; then
@@ -75,7 +86,7 @@ drive_script()
 	tail -f -n +1 --pid=$$ -s 0.2 "$work/output" &
 	tail_pid=$!
 	status=0
-	wait_for_script || status=$?
+	wait_for_script "$(time_scale "$kernel")" || status=$?
 	sleep 0.5 # tail prints the rest
 	kill "$tail_pid"
 	wait "$tail_pid" 2>/dev/null || true
@@ -83,14 +94,15 @@ drive_script()
 	return "$status"
 }
 
+# wait_for_script SCALE
 wait_for_script()
 {
-	local report status
+	local scale=$1 report status
 
 	died=''
-	guest_read "$BOOT_SECONDS" || { died="the guest did not boot"; return 1; }
+	guest_read $((BOOT_SECONDS * scale)) || { died="the guest did not boot"; return 1; }
 	status=0
-	guest_read $((${SCRIPT_SECONDS:-1200} * ${DCRYPTFS_TIMEOUT_SCALE:-1})) || status=$?
+	guest_read $((${SCRIPT_SECONDS:-1200} * scale)) || status=$?
 	case $status in
 	1) died="the guest died"; return 1 ;;
 	2) died="the guest hung"; return 1 ;;
@@ -134,14 +146,15 @@ show_log()
 drive_guest()
 {
 	local from=$1 run=$work/run.$kernel.$1 report status reason began timeout index
-	local booted=0
+	local booted=0 scale
 
+	scale=$(time_scale "$kernel")
 	next=$from
 	rm -rf "$run"
 	mkdir "$run"
 	guest_config "$run" "$kernel" cases "${plan[@]:$from}"
 	guest_start "$kernel" "$accel" "$run"
-	timeout=$BOOT_SECONDS
+	timeout=$((BOOT_SECONDS * scale))
 	index=''
 	while :; do
 		status=0
@@ -157,7 +170,7 @@ drive_guest()
 			began=$SECONDS
 			# Setting up and clearing away are not the case's own time.
 			read -r _ timeout _ <<<"${plan[from + index]}"
-			timeout=$((timeout + timeout / 4 + 10))
+			timeout=$((timeout + timeout / 4 + 10 * scale))
 			;;
 		PASS* | FAIL* | SKIP*)
 			read -r status _ reason <<<"$report"
@@ -165,7 +178,7 @@ drive_guest()
 				$((SECONDS - began)) "$reason" "$run" "$index"
 			next=$((from + index + 1))
 			index=''
-			timeout=60
+			timeout=$((60 * scale))
 			;;
 		DONE*) break ;;
 		esac

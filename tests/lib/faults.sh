@@ -190,3 +190,63 @@ faulty_remove()
 {
 	dmsetup remove --retry faulty
 }
+
+# -- memory that runs out --------------------------------------------------------
+
+# with_faults PROBABILITY COMMAND...: of the command's allocations of memory that
+# dcryptfs makes, or has others make below it, so many in a hundred fail; not those
+# of the lower filesystem itself, which may stop working when it is refused memory.
+# Only debug kernels do that.
+with_faults()
+{
+	local probability=$1 status=0 within without kind
+
+	shift
+	[[ -d /sys/kernel/debug/failslab ]] || skip "this kernel lets no allocation fail"
+	within=$(code_of dcryptfs)
+	without=$(code_of "$FS")
+	for kind in failslab fail_page_alloc; do
+		fault_setting "$kind" interval 1
+		fault_setting "$kind" times -1
+		fault_setting "$kind" space 0
+		fault_setting "$kind" verbose 0
+		fault_setting "$kind" task-filter Y
+		fault_setting "$kind" ignore-gfp-wait N
+		fault_setting "$kind" stacktrace-depth 32
+		fault_setting "$kind" require-start "${within% *}"
+		fault_setting "$kind" require-end "${within#* }"
+		fault_setting "$kind" reject-start "${without% *}"
+		fault_setting "$kind" reject-end "${without#* }"
+		fault_setting "$kind" probability "$probability"
+	done
+	fault_setting fail_page_alloc ignore-gfp-highmem N
+	fault_setting fail_page_alloc min-order 0
+	(
+		echo 1 >/proc/self/make-it-fail
+		exec "$@"
+	) || status=$?
+	for kind in failslab fail_page_alloc; do
+		fault_setting "$kind" probability 0
+	done
+	return "$status"
+}
+
+fault_setting()
+{
+	echo "$3" >"/sys/kernel/debug/$1/$2" || fail "$1/$2 is not $3"
+}
+
+# Prints the first and the last address of a module's functions; of none, if that
+# is built in.
+code_of()
+{
+	local addresses
+
+	mapfile -t addresses < <(awk -v module="[$1]" '
+		$4 == module && tolower($2) == "t" { print $1 }' /proc/kallsyms | sort)
+	if [[ ${#addresses[@]} -gt 0 ]]; then
+		printf '0x%x 0x%x\n' "$((0x${addresses[0]}))" "$((0x${addresses[-1]} + 4096))"
+	else
+		echo "0x0 0x0"
+	fi
+}

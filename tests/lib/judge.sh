@@ -3,7 +3,8 @@
 #
 # Runs one case in a guest and judges it. A case has passed only when it ended
 # well, left nothing behind, the module was unloaded, and the kernel had nothing
-# to say against it in all that time.
+# to say against it in all that time, which for a debug kernel includes that memory
+# was lost.
 #
 # Sourced by tests/qemu/guest. A case's spec is "path timeout format lower module".
 
@@ -132,11 +133,13 @@ judge_case()
 		reason=${reason:+$reason; }$lost
 		SPOILED=1
 	fi
+	memleak_remember
 	if ! unload_module >>"$output" 2>&1; then
 		reason=${reason:+$reason; }"the module does not unload"
 		SPOILED=1
 	fi
 
+	memleak_report >>"$output" 2>&1
 	kernel_log_since "$mark" >"$RUN/kmsg.$index"
 	if complaint=$(grep -m 1 -E "$KERNEL_COMPLAINT" "$RUN/kmsg.$index"); then
 		reason=${reason:+$reason; }"kernel: ${complaint#<*>}"

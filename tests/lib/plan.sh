@@ -59,19 +59,38 @@ listed()
 	[[ $2 == any || " $2 " == *" $1 "* ]]
 }
 
+# Whether a case that declares $2 runs on kernel $1. A debug kernel goes for the
+# one it is a variant of, and by the name "debug".
+for_kernel()
+{
+	listed "$1" "$2" || { [[ $1 == *-debug ]] && { listed debug "$2" || listed "${1%-debug}" "$2"; }; }
+}
+
+# The volumes that the options leave, of the kinds whose names are given.
+asked_volumes()
+{
+	local volume
+
+	for volume; do
+		[[ ${#lowers[@]} -eq 0 ]] || listed "${volume#* }" "${lowers[*]}" || continue
+		printf '%s\n' "$volume"
+	done
+}
+
 # plan_kernel KERNEL: fills plan with a spec for each case and volume to be run
 # on it (see judge.sh), and plan_names with what to call it.
 plan_kernel()
 {
-	local kernel=$1 name file volume format lower timeout module
+	local kernel=$1 name file volumes volume format lower timeout module
 
 	plan=()
 	plan_names=()
 	while IFS= read -r name; do
 		file=$cases_dir/$name
-		listed "$kernel" "$(case_field "$file" kernels any)" || continue
+		[[ $faults -eq 0 || $(case_field "$file" faults no) == yes ]] || continue
+		for_kernel "$kernel" "$(case_field "$file" kernels any)" || continue
 		timeout=$(case_field "$file" timeout 120)
-		timeout=$((timeout * ${DCRYPTFS_TIMEOUT_SCALE:-1}))
+		timeout=$((timeout * $(time_scale "$kernel")))
 		module=$(case_field "$file" module yes)
 		if [[ $(case_field "$file" lower any) == none ]]; then
 			[[ $bare -eq 0 || $module == no ]] || continue
@@ -79,13 +98,15 @@ plan_kernel()
 			plan_names+=("$name")
 			continue
 		fi
-		for volume in "${TABLE_VOLUMES[@]}"; do
+		volumes=("${TABLE_VOLUMES[@]}")
+		[[ $all -eq 0 && $(case_field "$file" short no) != yes ]] || volumes+=("${TABLE_SHORT_VOLUMES[@]}")
+		while IFS= read -r volume; do
 			read -r format lower <<<"$volume"
 			[[ $format == bare ]] || listed "$format" "$(case_field "$file" formats native-1)" || continue
 			[[ $format != bare ]] || module=no
 			listed "$lower" "$(case_field "$file" lower any)" || continue
 			plan+=("$file $timeout $format $lower $module")
 			plan_names+=("$name [$format $lower]")
-		done
+		done < <(asked_volumes "${volumes[@]}")
 	done < <(chosen_cases)
 }

@@ -11,8 +11,16 @@
 #   disk        the lower device, a sparse file
 
 guest_pid=''
-GUEST_MEMORY=${GUEST_MEMORY:-2G}
 GUEST_CPUS=${GUEST_CPUS:-2}
+
+# An eighth of it is KASAN's in a debug kernel.
+guest_memory()
+{
+	case $1 in
+	*-debug) echo "${GUEST_MEMORY:-3G}" ;;
+	*) echo "${GUEST_MEMORY:-2G}" ;;
+	esac
+}
 
 # Prints the options for accelerator $1.
 accel_options()
@@ -43,10 +51,10 @@ guest_options()
 	# shellcheck disable=SC2054 # commas are part of QEMU's options
 	guest_command=(
 		qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
-		"${guest_command[@]}" -smp "$cpus" -m "$GUEST_MEMORY"
+		"${guest_command[@]}" -smp "$cpus" -m "$(guest_memory "$kernel")"
 		-kernel "$("$DCRYPTFS_TOP/tools/kernel" --cached --get vmlinuz "$kernel")"
 		-initrd "$run/initramfs"
-		-append "$(guest_command_line "$run") $(accel_words "$accel")"
+		-append "$(guest_command_line "$kernel" "$run") $(accel_words "$accel")"
 		-fsdev "local,id=host,path=/,security_model=none,readonly=on,multidevs=remap"
 		-device virtio-9p-pci,fsdev=host,mount_tag=host
 		-fsdev "local,id=run,path=$run,security_model=none"
@@ -62,11 +70,16 @@ guest_options()
 
 # norandmaps: emulation finds its translation of a program's code again when the
 # program is started again at the same addresses, which is three times as quick.
+#
+# acpi=noirq: with all that a debug kernel does for each allocation, it would spend
+# 10 to 30 seconds in ACPI's interpreter for the interrupt of each device, which
+# isn't used, as all of them have MSI-X.
 guest_command_line()
 {
 	printf '%s ' console=ttyS0 loglevel=5 panic=-1 oops=panic log_buf_len=4M \
 		random.trust_cpu=1 nokaslr norandmaps \
-		"RUN=$1" "TOP=$DCRYPTFS_TOP" "TERM=${TERM:-dumb}"
+		"RUN=$2" "TOP=$DCRYPTFS_TOP" "TERM=${TERM:-dumb}"
+	[[ $1 != *-debug ]] || printf '%s ' acpi=noirq
 }
 
 # guest_prepare KERNEL RUN: makes what a guest boots from.

@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Random operations on a few files, in a kernel that lets allocations of memory
+ * fail: each has to do what it is asked to, or nothing, with ENOMEM. After each of
+ * them the files are compared with a model, without faults.
+ *
+ *	oomops [-s SEED] [-n OPERATIONS] [-o DIRECTORY] [-a] [-v] DIRECTORY
+ *
+ * -a: direct I/O is aligned, as other filesystems than dcryptfs need it.
+ * -o writes the model there at the end. Faults have to be set up by the caller; they
+ * are limited to the system calls in question by /proc/thread-self/make-it-fail.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILES 6
+#define MAX (96 * 1024UL)
+#define BLOCK 4096UL
+
+struct file {
+	bool exists;
+	size_t size;
+	unsigned char data[MAX];
+};
+
+static struct file files[FILES];
+static unsigned char *buffer, *before;
+static int fault_fd = -1, dir_fd;
+static uint64_t state = 1;
+static bool verbose, aligned;
+static unsigned long step, refused, done;
+static char what[128];
+
+__attribute__((format(printf, 1, 2), noreturn))
+static void wrong(const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "oomops: operation %lu, %s: ", step, what);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	exit(1);
+}
+
+__attribute__((format(printf, 1, 2)))
+static void doing(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	if (verbose)
+		printf("%lu %s\n", step, what);
+}
+
+static uint64_t rnd(void)
+{
+	uint64_t z = state += 0x9e3779b97f4a7c15;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+	z = (z ^ z >> 27) * 0x94d049bb133111eb;
+	return z ^ z >> 31;
+}
+
+static size_t below(size_t n)
+{
+	return rnd() % n;
+}
+
+static void faults(bool on)
+{
+	if (fault_fd >= 0 && pwrite(fault_fd, on ? "1" : "0", 1, 0) != 1)
+		wrong("make-it-fail: %s", strerror(errno));
+}
+
+/* The value of a system call during which memory may run out. */
+#define FAULTY(call) ({ long ret_; faults(true); ret_ = (call); kept_errno(); ret_; })
+
+static void kept_errno(void)
+{
+	int err = errno;
+
+	faults(false);
+	errno = err;
+}
+
+/* Whether it was refused, which is for want of memory only. */
+static bool is_refused(long ret)
+{
+	if (ret >= 0) {
+		done++;
+		return false;
+	}
+	if (errno != ENOMEM)
+		wrong("%s instead of ENOMEM", strerror(errno));
+	if (verbose)
+		printf("%lu   ENOMEM\n", step);
+	refused++;
+	return true;
+}
+
+static const char *name_of(int i)
+{
+	static char names[4][16];
+	static int turn;
+	char *name = names[turn++ % 4];
+
+	sprintf(name, "file%d", i);
+	return name;
+}
+
+static void must(long ret, const char *call)
+{
+	if (ret < 0)
+		wrong("%s without faults: %s", call, strerror(errno));
+}
+
+/* Reads the whole of a file, without faults; returns its size. */
+static size_t look(int i, unsigned char *into)
+{
+	int fd = openat(dir_fd, name_of(i), O_RDONLY);
+	struct stat st;
+	ssize_t n;
+
+	must(fd, "open");
+	must(fstat(fd, &st), "fstat");
+	if ((size_t)st.st_size > MAX)
+		wrong("the size is %lld", (long long)st.st_size);
+	n = pread(fd, into, MAX, 0);
+	must(n, "read");
+	if (n != st.st_size)
+		wrong("%zd bytes read of %lld", n, (long long)st.st_size);
+	close(fd);
+	return n;
+}
+
+static void check(int i)
+{
+	struct file *f = &files[i];
+	struct stat st;
+	size_t at;
+
+	if (fstatat(dir_fd, name_of(i), &st, 0)) {
+		if (f->exists || errno != ENOENT)
+			wrong("%s: %s", name_of(i), strerror(errno));
+		return;
+	}
+	if (!f->exists)
+		wrong("%s exists", name_of(i));
+	if (look(i, before) != f->size)
+		wrong("%s has a size of %zu instead of %zu", name_of(i), (size_t)st.st_size, f->size);
+	for (at = 0; at < f->size; at++)
+		if (before[at] != f->data[at])
+			wrong("%s differs at %zu of %zu", name_of(i), at, f->size);
+}
+
+static int existing(void)
+{
+	for (int tries = 0; tries < 20; tries++) {
+		int i = below(FILES);
+
+		if (files[i].exists)
+			return i;
+	}
+	return -1;
+}
+
+/* Opens it, or makes it; -1 if that was refused. */
+static int open_file(int i, int flags)
+{
+	struct file *f = &files[i];
+	struct stat st;
+	int fd = FAULTY(openat(dir_fd, name_of(i), flags, 0644));
+
+	if (!is_refused(fd)) {
+		f->exists = true;
+		return fd;
+	}
+	/* It may have been made, and then not opened. */
+	if (!f->exists && !fstatat(dir_fd, name_of(i), &st, 0)) {
+		if (st.st_size)
+			wrong("a new file of %lld bytes", (long long)st.st_size);
+		f->exists = true;
+	}
+	return -1;
+}
+
+static void do_write(void)
+{
+	int i = below(FILES), fd;
+	struct file *f = &files[i];
+	bool direct = below(2);
+	size_t at = below(MAX), len = 1 + below(below(3) ? 3 * BLOCK : 16 * BLOCK), size, j;
+	ssize_t n;
+
+	if (direct && (aligned || below(3))) {
+		at = at / BLOCK * BLOCK;
+		len = (len + BLOCK - 1) / BLOCK * BLOCK;
+	}
+	if (at + len > MAX)
+		len = MAX - at;
+	doing("%s write of %zu at %zu to %s of %zu", direct ? "direct" : "buffered", len, at,
+	      name_of(i), f->size);
+	fd = open_file(i, O_RDWR | O_CREAT | (direct ? O_DIRECT : 0));
+	if (fd < 0)
+		return;
+	for (j = 0; j < len; j++)
+		buffer[j] = rnd() >> 32;
+	n = FAULTY(pwrite(fd, buffer, len, at));
+	if (is_refused(n))
+		n = 0;
+	if (n && f->size < at + n)
+		f->size = at + n;
+	memcpy(f->data + at, buffer, n);
+	close(fd);
+	/* What was not said to be written may be, block by block, but not past the end. */
+	size = look(i, before);
+	if (size != f->size)
+		wrong("a size of %zu instead of %zu after %zd bytes", size, f->size, n);
+	for (j = at + n; j < at + len && j < size; j++)
+		if (before[j] != f->data[j]) {
+			if (before[j] != buffer[j - at])
+				wrong("neither old nor new at %zu, after %zd bytes", j, n);
+			f->data[j] = before[j];
+		}
+	check(i);
+}
+
+static void do_read(void)
+{
+	int i = existing(), fd;
+	struct file *f = &files[i];
+	bool direct = below(2);
+	size_t at, len = 1 + below(16 * BLOCK), want;
+	ssize_t n;
+
+	if (i < 0)
+		return;
+	at = below(f->size + 1);
+	if (direct) {
+		at = at / BLOCK * BLOCK;
+		len = (len + BLOCK - 1) / BLOCK * BLOCK;
+	}
+	doing("%s read of %zu at %zu from %s of %zu", direct ? "direct" : "buffered", len, at,
+	      name_of(i), f->size);
+	fd = open_file(i, O_RDONLY | (direct ? O_DIRECT : 0));
+	if (fd < 0)
+		return;
+	want = f->size - at < len ? f->size - at : len;
+	n = FAULTY(pread(fd, buffer, len, at));
+	if (!is_refused(n)) {
+		/* It may stop where memory ran out, but not with nothing. */
+		if ((size_t)n > want || (want && !n))
+			wrong("%zd bytes instead of %zu", n, want);
+		if (memcmp(buffer, f->data + at, n))
+			wrong("wrong data");
+	}
+	close(fd);
+}
+
+static void do_truncate(void)
+{
+	int i = existing();
+	struct file *f = &files[i];
+	size_t to = below(4) ? below(MAX) : 0;
+
+	if (i < 0)
+		return;
+	doing("truncate of %s from %zu to %zu", name_of(i), f->size, to);
+	int fd = open_file(i, O_RDWR);
+
+	if (fd < 0)
+		return;
+	if (!is_refused(FAULTY(ftruncate(fd, to)))) {
+		if (to < f->size)
+			memset(f->data + to, 0, f->size - to);
+		f->size = to;
+	}
+	close(fd);
+	check(i);
+}
+
+static void do_sync(void)
+{
+	int i = existing();
+	bool data = below(2);
+	int fd;
+
+	if (i < 0)
+		return;
+	doing("%s of %s", data ? "fdatasync" : "fsync", name_of(i));
+	fd = openat(dir_fd, name_of(i), O_RDWR);
+	must(fd, "open");
+	if (is_refused(FAULTY(data ? fdatasync(fd) : fsync(fd)))) {
+		/* As a program has to that is told so: all that was not synced again. */
+		if (pwrite(fd, files[i].data, files[i].size, 0) != (ssize_t)files[i].size)
+			wrong("writing again: %s", strerror(errno));
+		must(fsync(fd), "fsync");
+	}
+	close(fd);
+}
+
+static void do_rename(void)
+{
+	int from = existing(), to = below(FILES);
+
+	if (from < 0 || from == to)
+		return;
+	doing("rename of %s to %s", name_of(from), name_of(to));
+	if (!is_refused(FAULTY(renameat(dir_fd, name_of(from), dir_fd, name_of(to))))) {
+		files[to] = files[from];
+		memset(&files[from], 0, sizeof(files[from]));
+	}
+	check(from);
+	check(to);
+}
+
+static void do_unlink(void)
+{
+	int i = existing();
+
+	if (i < 0)
+		return;
+	doing("unlink of %s", name_of(i));
+	if (!is_refused(FAULTY(unlinkat(dir_fd, name_of(i), 0))))
+		memset(&files[i], 0, sizeof(files[i]));
+	check(i);
+}
+
+/* What is made here is gone at the end of it. */
+static void do_others(void)
+{
+	static const char target[] = "some/where/else";
+	struct stat st;
+	char text[64];
+
+	doing("mkdir, symlink, link");
+	if (!is_refused(FAULTY(mkdirat(dir_fd, "dir", 0755)))) {
+		must(fstatat(dir_fd, "dir", &st, 0), "stat");
+		if (is_refused(FAULTY(unlinkat(dir_fd, "dir", AT_REMOVEDIR))))
+			must(unlinkat(dir_fd, "dir", AT_REMOVEDIR), "rmdir");
+	} else if (!unlinkat(dir_fd, "dir", AT_REMOVEDIR)) {
+		wrong("made a directory that it refused to make");
+	}
+	if (!is_refused(FAULTY(symlinkat(target, dir_fd, "symlink")))) {
+		long n = FAULTY(readlinkat(dir_fd, "symlink", text, sizeof(text)));
+
+		if (!is_refused(n) && (n != sizeof(target) - 1 || memcmp(text, target, n)))
+			wrong("readlink: '%.*s'", (int)n, text);
+		must(unlinkat(dir_fd, "symlink", 0), "unlink");
+	} else if (!unlinkat(dir_fd, "symlink", 0)) {
+		wrong("made a symlink that it refused to make");
+	}
+	int i = existing();
+
+	if (i < 0)
+		return;
+	if (!is_refused(FAULTY(linkat(dir_fd, name_of(i), dir_fd, "link", 0))))
+		must(unlinkat(dir_fd, "link", 0), "unlink");
+	else if (!unlinkat(dir_fd, "link", 0))
+		wrong("made a link that it refused to make");
+}
+
+static void do_list(void)
+{
+	int fd = FAULTY(openat(dir_fd, ".", O_RDONLY | O_DIRECTORY)), want = 0, found = 0;
+	char entries[8192];
+	long n;
+
+	doing("listing the directory");
+	if (is_refused(fd))
+		return;
+	for (int i = 0; i < FILES; i++)
+		want += files[i].exists;
+	while ((n = FAULTY(getdents64(fd, entries, sizeof(entries)))) > 0)
+		for (long at = 0; at < n; at += ((struct dirent64 *)(entries + at))->d_reclen)
+			found += ((struct dirent64 *)(entries + at))->d_name[0] != '.';
+	if (!is_refused(n) && found != want)
+		wrong("%d files instead of %d", found, want);
+	close(fd);
+}
+
+/* So that inodes are made and data is read anew. */
+static void do_forget(void)
+{
+	int fd = open("/proc/sys/vm/drop_caches", O_WRONLY);
+
+	doing("drop caches");
+	sync();
+	must(fd, "open");
+	must(write(fd, "3", 1), "dropping caches");
+	close(fd);
+	for (int i = 0; i < FILES; i++)
+		check(i);
+}
+
+static void operation(void)
+{
+	size_t dice = below(100);
+
+	if (dice < 34)
+		do_write();
+	else if (dice < 58)
+		do_read();
+	else if (dice < 66)
+		do_truncate();
+	else if (dice < 74)
+		do_sync();
+	else if (dice < 80)
+		do_rename();
+	else if (dice < 84)
+		do_unlink();
+	else if (dice < 90)
+		do_others();
+	else if (dice < 94)
+		do_list();
+	else
+		do_forget();
+}
+
+static void save(const char *directory)
+{
+	for (int i = 0; i < FILES; i++) {
+		char name[4096];
+		int fd;
+
+		if (!files[i].exists)
+			continue;
+		snprintf(name, sizeof(name), "%s/%s", directory, name_of(i));
+		fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+		must(fd, name);
+		if (write(fd, files[i].data, files[i].size) != (ssize_t)files[i].size)
+			wrong("%s: %s", name, strerror(errno));
+		close(fd);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long operations = 200;
+	const char *model = NULL;
+	int opt;
+
+	while ((opt = getopt(argc, argv, "s:n:o:av")) != -1) {
+		switch (opt) {
+		case 's': state = strtoull(optarg, NULL, 0); break;
+		case 'n': operations = strtoul(optarg, NULL, 0); break;
+		case 'o': model = optarg; break;
+		case 'a': aligned = true; break;
+		case 'v': verbose = true; break;
+		default: return 2;
+		}
+	}
+	if (optind != argc - 1) {
+		fprintf(stderr, "usage: oomops [option...] DIRECTORY; see its source\n");
+		return 2;
+	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	fault_fd = open("/proc/thread-self/make-it-fail", O_RDWR);
+	faults(false);
+	buffer = aligned_alloc(BLOCK, MAX);
+	before = aligned_alloc(BLOCK, MAX);
+	dir_fd = open(argv[optind], O_RDONLY | O_DIRECTORY);
+	must(dir_fd, argv[optind]);
+	for (int i = 0; i < FILES; i++)
+		files[i].exists = !faccessat(dir_fd, name_of(i), F_OK, 0);
+	for (int i = 0; i < FILES; i++)
+		if (files[i].exists)
+			files[i].size = look(i, files[i].data);
+	for (step = 0; step < operations; step++)
+		operation();
+	doing("the end");
+	do_forget();
+	if (model)
+		save(model);
+	printf("%lu system calls succeeded, %lu ran out of memory\n", done, refused);
+	return 0;
+}
