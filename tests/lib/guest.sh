@@ -90,6 +90,7 @@ errno_text()
 		EACCES Permission denied
 		EBADF Bad file descriptor
 		EBUSY Device or resource busy
+		E2BIG Argument list too long
 		EDQUOT Disk quota exceeded
 		EEXIST File exists
 		EFBIG File too large
@@ -295,6 +296,39 @@ check_lower()
 	sync "$2"
 	equal "$(lower_size "$(stat -c %s "$1")")" "$(stat -c %s "$(lower_of "$2")")" "lower size of $2"
 	read_lower "$2" | cmp "$1" - || fail "the lower file of $2 does not decrypt to $1"
+}
+
+# alike FUNCTION: the function, called in an empty directory, prints the same in the
+# volume as on the lower filesystem itself. In it, "try" is for what may fail.
+alike()
+{
+	local upper=$UPPER/alike lower=$LOWER/alike
+
+	mkdir "$upper" "$lower"
+	note "alike: $1"
+	(cd "$lower" && "$1") >"$WORK/expected" 2>&1 || fail "$1 on the lower filesystem: $(<"$WORK/expected")"
+	(cd "$upper" && "$1") >"$WORK/got" 2>&1 || fail "$1: $(<"$WORK/got")"
+	cat "$WORK/expected"
+	[[ -s $WORK/expected ]] || fail "$1 prints nothing"
+	diff -u "$WORK/expected" "$WORK/got" || fail "$1: the volume is not like the lower filesystem"
+	rm -rf "$upper" "$lower"
+}
+
+# try COMMAND...: prints what it prints, and how it ended if that was not well.
+try()
+{
+	"$@" 2>&1 || echo "exit status $? of: $*"
+}
+
+# lower_inode UPPER-PATH: its lower file, found by its number, whatever it is called.
+lower_inode()
+{
+	local inode found
+
+	inode=$(stat -c %i "$1")
+	found=$(find "$LOWER_DIR" -inum "$inode" -print -quit)
+	[[ -n $found ]] || fail "$1 has no lower file"
+	printf '%s\n' "$found"
 }
 
 drop_caches()

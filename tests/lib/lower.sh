@@ -33,7 +33,8 @@ lower_mkfs()
 	local size=${LOWER_SIZE:-512M}
 
 	case $1 in
-	ext4) ok mkfs.ext4 -q -F -E lazy_itable_init=1,lazy_journal_init=1,nodiscard "$2" "$size" ;;
+	ext4) ok mkfs.ext4 -q -F -E lazy_itable_init=1,lazy_journal_init=1,nodiscard \
+		${LOWER_MKFS:+$LOWER_MKFS} "$2" "$size" ;;
 	xfs) ok mkfs.xfs -q -f -K -d "size=$size" "$2" ;;
 	btrfs) ok mkfs.btrfs -q -f -K -m single -b "$size" "$2" ;;
 	*) fail "no mkfs for $1" ;;

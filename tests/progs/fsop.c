@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 /* Older headers of the C library don't have these. */
@@ -42,6 +43,14 @@ static int plain_rename(char **arg)
 static int noreplace(char **arg)
 {
 	return renameat2(AT_FDCWD, arg[0], AT_FDCWD, arg[1], RENAME_NOREPLACE) ? failed(arg[0]) : 0;
+}
+
+/* A file that is made with a mode, in octal. */
+static int create(char **arg)
+{
+	return open(arg[0], O_CREAT | O_EXCL | O_WRONLY, strtoul(arg[1], NULL, 8)) < 0 ?
+		       failed(arg[0]) :
+		       0;
 }
 
 /* A file without a name that gets one once it has its content. */
@@ -174,6 +183,63 @@ static int unlinked(char **arg)
 		return failed("fsync or fstat of an unlinked file");
 	if (pread(fd, got, sizeof(got), 0) != sizeof(got) || memcmp(got, text, sizeof(text)))
 		return failed("read of an unlinked file");
+	return 0;
+}
+
+/*
+ * Sets an attribute to a number of bytes, each of them 'v'; how: "any", "create" if
+ * there must be none, "replace" if there must be one.
+ */
+static int set_value(char **arg)
+{
+	size_t len = strtoul(arg[2], NULL, 0);
+	char *value = malloc(len + 1);
+	int flags = !strcmp(arg[3], "create")  ? XATTR_CREATE :
+		    !strcmp(arg[3], "replace") ? XATTR_REPLACE :
+						 0;
+
+	if (!value)
+		return failed("malloc");
+	memset(value, 'v', len);
+	return lsetxattr(arg[0], arg[1], value, len, flags) ? failed("lsetxattr") : 0;
+}
+
+/*
+ * Gets an attribute into a buffer of a number of bytes; 0 asks for its size. Prints
+ * what the call returned, and "bad" if the bytes are not those of set-value.
+ */
+static int get_value(char **arg)
+{
+	size_t len = strtoul(arg[2], NULL, 0);
+	char *value = calloc(1, len + 1);
+	ssize_t ret;
+
+	if (!value)
+		return failed("calloc");
+	ret = lgetxattr(arg[0], arg[1], value, len);
+	if (ret < 0)
+		return failed("lgetxattr");
+	printf("%zd%s\n", ret,
+	       len && strspn(value, "v") != (size_t)ret ? " bad" : "");
+	return 0;
+}
+
+/* Lists names of attributes into a buffer of a number of bytes; 0 asks for the size. */
+static int list_values(char **arg)
+{
+	size_t len = strtoul(arg[1], NULL, 0);
+	char *list = calloc(1, len + 1);
+	ssize_t ret;
+
+	if (!list)
+		return failed("calloc");
+	ret = llistxattr(arg[0], list, len);
+	if (ret < 0)
+		return failed("llistxattr");
+	printf("%zd:", ret);
+	for (char *name = list; len && name < list + ret; name += strlen(name) + 1)
+		printf(" %s", name);
+	putchar('\n');
 	return 0;
 }
 
@@ -347,6 +413,7 @@ static const struct {
 	{ "rename", 2, plain_rename },
 	{ "exchange", 2, exchange },
 	{ "noreplace", 2, noreplace },
+	{ "create", 2, create },
 	{ "tmpfile-link", 3, tmpfile_link },
 	{ "tmpfile-drop", 1, tmpfile_drop },
 	{ "seek-data", 2, seek_data },
@@ -361,6 +428,9 @@ static const struct {
 	{ "readdir-seek", 1, readdir_seek },
 	{ "dot", 1, dot },
 	{ "unlinked", 1, unlinked },
+	{ "set-value", 4, set_value },
+	{ "get-value", 3, get_value },
+	{ "list-values", 2, list_values },
 	{ "unused", 1, unused },
 };
 
