@@ -130,6 +130,9 @@ int dcrypt_getattr(dcrypt_idmap_t idmap, const struct path *path,
 
 	dcrypt_copy_attrs(inode);
 	dcrypt_fillattr(idmap, mask, inode, stat);
+	/* of a directory, some filesystems do not keep it in the inode */
+	if (!S_ISREG(inode->i_mode))
+		stat->size = lower_stat.size;
 	if (S_ISLNK(inode->i_mode)) {
 		int size = dcrypt_link_size(path->dentry);
 
