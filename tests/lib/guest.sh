@@ -202,11 +202,11 @@ passphrase()
 	[[ -e $PASS ]] || (umask 077; echo "correct horse battery staple" >"$PASS")
 }
 
-# How the volume stores names: the format says so.
+# How the volume stores names: the format says so, if NAMES does not.
 names_mode()
 {
-	case $FORMAT in
-	*-plain) echo plain ;;
+	case ${NAMES:-$FORMAT} in
+	*plain) echo plain ;;
 	*) echo encrypted ;;
 	esac
 }
