@@ -41,6 +41,13 @@ lower_mkfs()
 	esac
 }
 
+# lower_can THING: whether the lower filesystem has it: exchange (and other flags of
+# renaming), tmpfile (files without a name), flags (of chattr).
+lower_can()
+{
+	[[ $FS != nfs || " exchange tmpfile flags " != *" $1 "* ]]
+}
+
 # -- NFS -----------------------------------------------------------------------
 #
 # Server and client are one kernel: a directory on ext4, exported and mounted over
