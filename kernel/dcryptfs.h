@@ -83,7 +83,7 @@ struct dcrypt_inode {
 	 * Writeback takes it, so it is taken with dcrypt_lock().
 	 */
 	struct mutex lock;
-	struct dentry *lower_dentry;	/* set at first open; then constant */
+	struct dentry *lower_dentry;	/* that lower_file was opened by */
 	struct file *lower_file;	/* for reading, mostly for writing too */
 	struct file *lower_file_ro;	/* replaced by one that can be written */
 	unsigned int lower_users;	/* who may use lower_file just now */
@@ -566,10 +566,14 @@ void dcrypt_lower_exit(void);
 
 /*
  * Makes sure that the lower file is open, and stays so until dcrypt_lower_drop();
- * @write if it will be written to.  @dentry is an upper dentry of the inode, or
- * NULL if it was open before.
+ * @write if it will be written to.  @dentry is an upper dentry of the inode.
  */
 int dcrypt_lower_hold(struct inode *inode, struct dentry *dentry, bool write);
+/*
+ * The same for writeback.  False, and no hold, if the lower file is not open:
+ * then nothing is dirty.
+ */
+bool dcrypt_lower_hold_dirty(struct inode *inode);
 void dcrypt_lower_drop(struct inode *inode);
 void dcrypt_lower_release(struct inode *inode);	/* when the inode goes */
 

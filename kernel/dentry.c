@@ -5,6 +5,17 @@
 
 #include "dcryptfs.h"
 
+/* The lower filesystem may ask its server, as whom the mounter is there. */
+static int revalidate_lower(struct super_block *sb, struct dentry *lower,
+			    unsigned int flags)
+{
+	const struct cred *old = dcrypt_override_creds(sb);
+	int ret = lower->d_op->d_revalidate(lower, flags);
+
+	revert_creds(old);
+	return ret;
+}
+
 /*
  * Is what the upper dentry says still so below?  Somebody may have worked there
  * directly.  Called in RCU mode too (LOOKUP_RCU), where the lower dentry cannot
@@ -22,7 +33,7 @@ static int dcrypt_d_revalidate(struct dentry *dentry, unsigned int flags)
 	if (lower->d_flags & DCACHE_OP_REVALIDATE) {
 		if (flags & LOOKUP_RCU)
 			return -ECHILD;
-		ret = lower->d_op->d_revalidate(lower, flags);
+		ret = revalidate_lower(dentry->d_sb, lower, flags);
 		if (ret <= 0)
 			return ret;
 	}

@@ -5,6 +5,9 @@
  * Each regular file has one open lower file, shared by all who use it, opened
  * with the mounter's credentials.  It stays open while somebody holds it, and
  * while pages are dirty, so that writeback needs nothing it might not get.
+ *
+ * With it goes the lower dentry: a network filesystem renames a file that is
+ * removed while its dentry is used, instead of removing it.
  */
 
 #include <linux/falloc.h>
@@ -89,8 +92,10 @@ static void close_lower(struct dcrypt_inode *di)
 		fput(di->lower_file);
 	if (di->lower_file_ro)
 		fput(di->lower_file_ro);
+	dput(di->lower_dentry);
 	di->lower_file = NULL;
 	di->lower_file_ro = NULL;
+	di->lower_dentry = NULL;
 }
 
 static int hold_locked(struct inode *inode, struct dentry *dentry, bool write)
@@ -98,17 +103,17 @@ static int hold_locked(struct inode *inode, struct dentry *dentry, bool write)
 	struct dcrypt_inode *di = dcrypt_inode(inode);
 	struct file *file = di->lower_file;
 
-	if (!di->lower_dentry) {
-		if (WARN_ON_ONCE(!dentry))
-			return -EIO;
-		di->lower_dentry = dget(dcrypt_lower_dentry(dentry));
-	}
 	if (file && (!write || (file->f_mode & FMODE_WRITE)))
 		goto hold;
+	if (!di->lower_dentry)
+		di->lower_dentry = dget(dcrypt_lower_dentry(dentry));
 
 	file = open_lower(inode, write ? O_RDWR : O_RDONLY);
-	if (IS_ERR(file))
+	if (IS_ERR(file)) {
+		if (!di->lower_file)
+			close_lower(di);
 		return PTR_ERR(file);
+	}
 	/* somebody may be reading through the other one just now */
 	di->lower_file_ro = di->lower_file;
 	smp_store_release(&di->lower_file, file);
@@ -129,6 +134,19 @@ int dcrypt_lower_hold(struct inode *inode, struct dentry *dentry, bool write)
 	return err;
 }
 
+bool dcrypt_lower_hold_dirty(struct inode *inode)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+	bool open;
+
+	mutex_lock(&di->lock);
+	open = di->lower_file;
+	if (open)
+		di->lower_users++;
+	mutex_unlock(&di->lock);
+	return open;
+}
+
 void dcrypt_lower_drop(struct inode *inode)
 {
 	struct dcrypt_inode *di = dcrypt_inode(inode);
@@ -144,11 +162,7 @@ void dcrypt_lower_drop(struct inode *inode)
 
 void dcrypt_lower_release(struct inode *inode)
 {
-	struct dcrypt_inode *di = dcrypt_inode(inode);
-
-	close_lower(di);
-	dput(di->lower_dentry);
-	di->lower_dentry = NULL;
+	close_lower(dcrypt_inode(inode));
 }
 
 static struct file *lower_file(struct inode *inode)

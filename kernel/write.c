@@ -172,17 +172,14 @@ int dcrypt_writepages(struct address_space *mapping,
 	unsigned int nofs;
 	int err;
 
+	/* nothing is dirty: an fsync was faster */
+	if (!dcrypt_lower_hold_dirty(inode))
+		return 0;
 	nofs = memalloc_nofs_save();
-	err = dcrypt_lower_hold(inode, NULL, true);
-	if (err) {
-		mapping_set_error(mapping, err);
-		goto out;
-	}
 	err = write_cache_pages(mapping, wbc, dcrypt_gather_page, &wb);
 	flush_run(&wb);
 	dcrypt_flush_times(inode);
 	dcrypt_lower_drop(inode);
-out:
 	memalloc_nofs_restore(nofs);
 	return err;
 }

@@ -168,7 +168,7 @@ static int dot(char **arg)
 	return 0;
 }
 
-/* A file that is unlinked while it is open stays usable. */
+/* A file that is unlinked while it is open stays usable.  Prints how many links it has. */
 static int unlinked(char **arg)
 {
 	char text[] = "still here", got[sizeof(text)];
@@ -179,10 +179,11 @@ static int unlinked(char **arg)
 		return failed("open");
 	if (write(fd, text, sizeof(text)) != sizeof(text) || unlink(arg[0]))
 		return failed("unlink");
-	if (fsync(fd) || fstat(fd, &st) || st.st_nlink)
+	if (fsync(fd) || fstat(fd, &st))
 		return failed("fsync or fstat of an unlinked file");
 	if (pread(fd, got, sizeof(got), 0) != sizeof(got) || memcmp(got, text, sizeof(text)))
 		return failed("read of an unlinked file");
+	printf("%lu\n", (unsigned long)st.st_nlink);
 	return 0;
 }
 
