@@ -53,6 +53,7 @@ PROG_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -D_FILE_OFF
 
 .PHONY: test-programs
 test-programs: $(PROGS)
+	@$(userspace) forge
 
 $(BUILD)/tests/%: tests/progs/%.c $(wildcard tests/progs/*.h) | $(BUILD)/tests
 	$(CC) $(PROG_CFLAGS) -o $@ $<

@@ -93,9 +93,21 @@ static int encrypted_encode(const struct inode *dir, const struct qstr *upper,
 	return 0;
 }
 
-/* Opens a name that was sealed as @text.  A string to be freed, in *@upper. */
+/* Can a program call something so?  Who has the keys could seal anything. */
+static bool is_name(const char *name, unsigned int len)
+{
+	const struct qstr qstr = QSTR_INIT(name, len);
+
+	return !is_dot_or_dotdot(&qstr) && !memchr(name, '/', len) &&
+	       !memchr(name, 0, len);
+}
+
+/*
+ * Opens a name of @min to @max bytes that was sealed as @text.  A string to be
+ * freed, in *@upper.
+ */
 static int open_name(const struct inode *dir, const char *text, unsigned int len,
-		     struct qstr *upper)
+		     int min, int max, struct qstr *upper)
 {
 	struct dcrypt_seal seal = name_seal(dir);
 	u8 *sealed;
@@ -109,7 +121,8 @@ static int open_name(const struct inode *dir, const char *text, unsigned int len
 	ret = dcrypt_base64url_decode(text, len, sealed);
 	if (ret > 0)
 		ret = dcrypt_open_seal(&seal, sealed, ret, true);
-	if (ret > 0 && ret <= DCRYPT_NAME_MAX) {
+	if (ret >= min && ret <= max &&
+	    is_name((char *)sealed + DCRYPT_SEAL_TAG_SIZE, ret)) {
 		memmove(sealed, sealed + DCRYPT_SEAL_TAG_SIZE, ret);
 		*upper = (struct qstr) QSTR_INIT((char *)sealed, ret);
 		return 0;
@@ -146,7 +159,9 @@ static int open_sidecar(const struct inode *dir, struct dentry *lower_dir,
 		target = vfs_get_link(sidecar, &done);
 		err = PTR_ERR_OR_ZERO(target);
 		if (!err)
-			err = open_name(dir, target, strlen(target), upper);
+			err = open_name(dir, target, strlen(target),
+					DCRYPT_SHORT_NAME_MAX + 1,
+					DCRYPT_NAME_MAX, upper);
 		do_delayed_call(&done);
 	}
 	dput(sidecar);
@@ -198,7 +213,8 @@ static int encrypted_decode(const struct inode *dir, struct dentry *lower_dir,
 		return -ENOENT;
 	if (dcrypt_has_prefix(lower->name, lower->len, DCRYPT_LONG_PREFIX))
 		return decode_long(dir, lower_dir, lower, upper);
-	return open_name(dir, lower->name, lower->len, upper);
+	return open_name(dir, lower->name, lower->len, 1, DCRYPT_SHORT_NAME_MAX,
+			 upper);
 }
 
 static bool encrypted_hidden(const struct inode *dir, const struct qstr *lower)
@@ -315,7 +331,7 @@ static char *encrypted_decode_link(struct dcrypt_sb *dsb, const char *target)
 {
 	unsigned int len = strlen(target);
 	struct dcrypt_seal seal;
-	u8 *buf;
+	char *buf;
 	int ret;
 
 	if (len >= PATH_MAX)
@@ -323,12 +339,12 @@ static char *encrypted_decode_link(struct dcrypt_sb *dsb, const char *target)
 	buf = kmalloc(DCRYPT_BASE64URL_BYTES(len) + 1, GFP_KERNEL);
 	if (!buf)
 		return ERR_PTR(-ENOMEM);
-	ret = dcrypt_base64url_decode(target, len, buf);
+	ret = dcrypt_base64url_decode(target, len, (u8 *)buf);
 	if (ret >= 0 && ret <= DCRYPT_SEAL_NONCE_SIZE)
 		ret = -EBADMSG;
 	if (ret > 0) {
-		seal = link_seal(dsb, buf);
-		ret = dcrypt_open_seal(&seal, buf + DCRYPT_SEAL_NONCE_SIZE,
+		seal = link_seal(dsb, (u8 *)buf);
+		ret = dcrypt_open_seal(&seal, (u8 *)buf + DCRYPT_SEAL_NONCE_SIZE,
 				       ret - DCRYPT_SEAL_NONCE_SIZE, true);
 	}
 	if (ret <= 0) {
@@ -337,7 +353,11 @@ static char *encrypted_decode_link(struct dcrypt_sb *dsb, const char *target)
 	}
 	memmove(buf, buf + DCRYPT_SEAL_NONCE_SIZE + DCRYPT_SEAL_TAG_SIZE, ret);
 	buf[ret] = 0;
-	return (char *)buf;
+	if (strlen(buf) != ret) {
+		kfree_sensitive(buf);
+		return ERR_PTR(-EBADMSG);
+	}
+	return buf;
 }
 
 static unsigned int encrypted_max_len(unsigned int lower_max)

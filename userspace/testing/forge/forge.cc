@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// forge: seals what no program of ours would, as somebody can who has the keys.
+//
+//   forge VOLUME PASSPHRASE-FILE name|link [DIR-LINK] <TEXT
+//
+// prints the sealed text: as a name in the directory whose nonce is in DIR-LINK, a
+// target of .dcryptfs.dir; or as the target of a link.
+#include <array>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <span>
+#include <string>
+
+#include "lib/base64url.h"
+#include "lib/dir_id.h"
+#include "lib/error.h"
+#include "lib/passphrase.h"
+#include "lib/seal.h"
+#include "lib/sealed_value.h"
+#include "lib/volume.h"
+
+namespace dcryptfs {
+
+namespace {
+
+std::string forge(std::span<char*> args) {
+    const Volume volume = load_volume(args[1]);
+    PassphraseSource source;
+    source.file = args[2];
+    const auto sealer = open_names(volume, read_passphrase(source, volume.dir, "", ""));
+    const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
+    if (std::string(args[3]) == "link") {
+        return seal_target(*sealer, SealNonce{}, text);
+    }
+    const SealNonce nonce = parse_dir_id(*sealer, args[4], "the nonce");
+    return to_base64url(sealer->seal(SealKind::name, nonce, as_bytes(text)));
+}
+
+}  // namespace
+
+}  // namespace dcryptfs
+
+int main(int argc, char** argv) {
+    try {
+        if (argc < 4) {
+            std::cerr << "usage: see the source\n";
+            return EXIT_FAILURE;
+        }
+        std::cout << dcryptfs::forge({argv, static_cast<std::size_t>(argc)}) << '\n';
+        return EXIT_SUCCESS;
+    } catch (const std::exception& error) {
+        std::cerr << error.what() << '\n';
+        return EXIT_FAILURE;
+    }
+}
