@@ -40,6 +40,7 @@ int dcrypt_setattr_lower(struct dentry *dentry, const struct iattr *ia)
 	struct inode *lower_inode = d_inode(lower);
 	struct iattr lower_ia = *ia;
 	const struct cred *old;
+	bool known;
 	int err;
 
 	/*
@@ -55,11 +56,16 @@ int dcrypt_setattr_lower(struct dentry *dentry, const struct iattr *ia)
 	err = dcrypt_want_write(dentry->d_sb);
 	if (err)
 		return err;
+	/* a change of ours is not to be taken for somebody else's */
+	known = S_ISREG(lower_inode->i_mode) &&
+		!dcrypt_changed_below(d_inode(dentry));
 	old = dcrypt_override_creds(dentry->d_sb);
 	inode_lock(lower_inode);
 	err = notify_change(dcrypt_nop_idmap, lower, &lower_ia, NULL);
 	inode_unlock(lower_inode);
 	revert_creds(old);
+	if (known)
+		dcrypt_keep_known_state(d_inode(dentry));
 	dcrypt_drop_write(dentry->d_sb);
 	return err;
 }
@@ -69,12 +75,14 @@ static int set_size(struct dentry *dentry, loff_t size)
 	struct inode *inode = d_inode(dentry);
 	int err;
 
-	if (dcrypt_inode(inode)->damaged)
-		return dcrypt_damaged_size(inode);
 	err = dcrypt_lower_hold(inode, dentry, true);
 	if (err)
 		return err;
-	err = dcrypt_truncate(inode, size);
+	err = dcrypt_refresh_locked(inode);
+	if (!err && dcrypt_inode(inode)->damaged)
+		err = dcrypt_damaged_size(inode);
+	if (!err)
+		err = dcrypt_truncate(inode, size);
 	dcrypt_lower_drop(inode);
 	return err;
 }
@@ -125,10 +133,11 @@ int dcrypt_getattr(dcrypt_idmap_t idmap, const struct path *path,
 	revert_creds(old);
 	if (err)
 		return err;
+	dcrypt_copy_attrs(inode);
+	if (S_ISREG(inode->i_mode))
+		dcrypt_try_refresh(inode);
 	if (dcrypt_inode(inode)->damaged)
 		return dcrypt_damaged_size(inode);
-
-	dcrypt_copy_attrs(inode);
 	dcrypt_fillattr(idmap, mask, inode, stat);
 	/* of a directory, some filesystems do not keep it in the inode */
 	if (!S_ISREG(inode->i_mode))
@@ -175,6 +184,8 @@ DCRYPT_UPDATE_TIME(dcrypt_update_time)
 	const struct cred *old;
 	int err;
 
+	if (flags & (S_MTIME | S_CTIME))
+		dcrypt_changed_here(inode);
 	if (!sb_start_write_trylock(lower->i_sb)) {
 		dcrypt_set_times_now(inode, flags);
 		if (flags & S_MTIME)

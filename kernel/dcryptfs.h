@@ -68,11 +68,20 @@ struct dcrypt_sb {
 	mempool_t *runs;		/* of struct dcrypt_run_ctx */
 	mempool_t *bounce;		/* reserve of bounce pages: bounce.c */
 	u8 key_id[DCRYPT_KEY_ID_SIZE];
+	bool remote;			/* the lower files may be others' as well */
 	atomic_t warned_buffered;	/* lower I/O was buffered, and we said so */
 	struct dcrypt_stats __percpu *stats;
 	struct kobject kobj;		/* in /sys/fs/dcryptfs/ */
 	struct completion kobj_gone;	/* its last user is */
 	bool has_kobj;
+};
+
+/* What tells whether the data of a lower file was changed. */
+struct dcrypt_lower_state {
+	loff_t size;
+	struct timespec64 mtime;
+	struct timespec64 ctime;	/* this and the next only of remote ones */
+	u64 version;
 };
 
 /* An inode. */
@@ -94,11 +103,18 @@ struct dcrypt_inode {
 	atomic64_t disk_size;
 	/*
 	 * The file key, ready to be used; NULL until the first access to data.
-	 * Published with a release store, then constant.
+	 * Published with a release store.  It goes only with an exclusive i_rwsem
+	 * and invalidate_lock, when nothing is cached: changed.c.
 	 */
 	struct crypto_skcipher *tfm;
 	struct dcrypt_native_fields header; /* valid once tfm is set */
 	bool header_on_disk;		/* false for a file of size 0 */
+	/*
+	 * Of regular files: the lower state that what is cached here is of; and
+	 * whether that was changed from here since (also set without the lock).
+	 */
+	struct dcrypt_lower_state state;
+	bool changed_here;
 	/*
 	 * What lies past disk_size on disk may not be zeros: in the padding of
 	 * the last block, and, if the second is true as well, in what follows.
@@ -291,6 +307,9 @@ int dcrypt_cipher_block(struct skcipher_request *req, u64 block,
  */
 struct inode *dcrypt_iget(struct super_block *sb, struct inode *lower);
 void dcrypt_evict_inode(struct inode *inode);
+
+/* Takes a regular file's size from the lower file, with dcrypt_inode.lock if others see it. */
+void dcrypt_load_size(struct inode *inode);
 
 /* Copies attributes, but not a regular file's size, from the lower inode. */
 void dcrypt_copy_attrs(struct inode *inode);
@@ -575,6 +594,11 @@ int dcrypt_lower_hold(struct inode *inode, struct dentry *dentry, bool write);
  */
 bool dcrypt_lower_hold_dirty(struct inode *inode);
 void dcrypt_lower_drop(struct inode *inode);
+/*
+ * Has the lower filesystem ask its server for the lower file's attributes, if it
+ * has reason to; with AT_STATX_FORCE_SYNC in any case.  The caller has a hold.
+ */
+int dcrypt_lower_revalidate(struct inode *inode, unsigned int flags);
 void dcrypt_lower_release(struct inode *inode);	/* when the inode goes */
 
 /*
@@ -603,6 +627,31 @@ loff_t dcrypt_lower_seek(struct inode *inode, loff_t pos, int whence);
 /* Makes the lower mtime the upper one. */
 int dcrypt_lower_set_mtime(struct inode *inode);
 int dcrypt_lower_fsync(struct inode *inode, int datasync);
+
+/* ---- changed.c: what others change below ---- */
+
+/* To be called when the lower file's data, size or mtime was changed from here. */
+void dcrypt_changed_here(struct inode *inode);
+/*
+ * All changes from here have been written: takes the lower file's state anew.  The
+ * first with a hold on the lower file; the second with dcrypt_inode.lock held, and
+ * in any case.
+ */
+void dcrypt_keep_state(struct inode *inode);
+void dcrypt_keep_state_locked(struct inode *inode);
+/* The lower file was changed from here in a way that concerns nothing cached. */
+void dcrypt_keep_known_state(struct inode *inode);
+/* Was it changed, and not from here? */
+bool dcrypt_changed_below(struct inode *inode);
+/*
+ * If it was: forgets what is cached, the size and the key.  0; EBUSY (it is
+ * being written to through mmap), or what writing dirty pages back says.  Takes
+ * i_rwsem, which the caller of the second has exclusively; the third does it only
+ * if nobody has that just now.
+ */
+int dcrypt_refresh(struct inode *inode);
+int dcrypt_refresh_locked(struct inode *inode);
+void dcrypt_try_refresh(struct inode *inode);
 
 /* ---- sysfs.c: /sys/fs/dcryptfs/ ---- */
 

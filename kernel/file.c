@@ -3,15 +3,40 @@
 #include <linux/fs.h>
 #include <linux/pagemap.h>
 #include <linux/splice.h>
+#include <linux/stat.h>
 
 #include "dcryptfs.h"
 
+/* What others changed below until now is to be seen through the file that is opened. */
+static int refresh(struct inode *inode)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+	int err = 0;
+
+	/* opening the lower file asks the server; but that may be open already */
+	if (dcrypt_sb(inode->i_sb)->remote && READ_ONCE(di->lower_users) > 1)
+		err = dcrypt_lower_revalidate(inode, AT_STATX_FORCE_SYNC);
+	if (!err)
+		err = dcrypt_refresh(inode);
+	/* two write at once: who opens it next may see what the other wrote */
+	if (err == -EBUSY)
+		err = 0;
+	if (!err && di->damaged)
+		err = dcrypt_damaged_size(inode);
+	return err;
+}
+
 static int dcrypt_open(struct inode *inode, struct file *file)
 {
-	if (dcrypt_inode(inode)->damaged)
-		return dcrypt_damaged_size(inode);
-	return dcrypt_lower_hold(inode, file_dentry(file),
-				 file->f_mode & FMODE_WRITE);
+	int err = dcrypt_lower_hold(inode, file_dentry(file),
+				    file->f_mode & FMODE_WRITE);
+
+	if (err)
+		return err;
+	err = refresh(inode);
+	if (err)
+		dcrypt_lower_drop(inode);
+	return err;
 }
 
 static int dcrypt_release(struct inode *inode, struct file *file)
@@ -33,6 +58,7 @@ static int dcrypt_flush(struct file *file, fl_owner_t id)
 		return 0;
 	filemap_fdatawrite(mapping);
 	filemap_fdatawait_keep_errors(mapping);
+	dcrypt_keep_state(file_inode(file));
 	/* this file's fsync must tell it again; who opens it anew need not know */
 	return errseq_check_and_advance(&mapping->wb_err, &since);
 }
@@ -136,6 +162,7 @@ static int dcrypt_fsync(struct file *file, loff_t start, loff_t end,
 		/* this file has been told by that */
 		err = file_check_and_advance_wb_err(file);
 	}
+	dcrypt_keep_state(inode);
 	return err;
 }
 

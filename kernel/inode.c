@@ -47,17 +47,14 @@ void dcrypt_copy_attrs(struct inode *inode)
 		i_size_write(inode, i_size_read(lower));
 }
 
-/* Of a new inode: the upper size from the lower one. */
-static void init_size(struct inode *inode)
+void dcrypt_load_size(struct inode *inode)
 {
 	struct dcrypt_inode *di = dcrypt_inode(inode);
 	loff_t lower_size = i_size_read(di->lower);
 	loff_t size = dcrypt_sb(inode->i_sb)->format->upper_size(lower_size);
 
-	if (size < 0) {
-		di->damaged = true;
-		size = 0;
-	}
+	di->damaged = size < 0;
+	size = max_t(loff_t, size, 0);
 	i_size_write(inode, size);
 	atomic64_set(&di->disk_size, size);
 	di->header_on_disk = size > 0;
@@ -109,8 +106,11 @@ struct inode *dcrypt_iget(struct super_block *sb, struct inode *lower)
 
 	dcrypt_copy_attrs(inode);
 	dcrypt_init_acl(inode);
-	if (S_ISREG(inode->i_mode))
-		init_size(inode);
+	if (S_ISREG(inode->i_mode)) {
+		/* first: if it changes in between, that shows */
+		dcrypt_keep_state_locked(inode);
+		dcrypt_load_size(inode);
+	}
 	init_ops(inode);
 	unlock_new_inode(inode);
 	return inode;

@@ -86,8 +86,11 @@ static struct file *open_lower(struct inode *inode, int flags)
 	return file;
 }
 
+/* Nothing is dirty, or the inode goes. */
 static void close_lower(struct dcrypt_inode *di)
 {
+	if (READ_ONCE(di->changed_here))
+		dcrypt_keep_state_locked(&di->vfs_inode);
 	if (di->lower_file)
 		fput(di->lower_file);
 	if (di->lower_file_ro)
@@ -241,6 +244,9 @@ static int lower_io(struct inode *inode, struct iov_iter *iter, loff_t pos,
 	loff_t end = flags & IOCB_WRITE ? pos + iov_iter_count(iter) : 0;
 	int err;
 
+	if (flags & IOCB_WRITE)
+		dcrypt_changed_here(inode);
+
 	if (op.file->f_mode & FMODE_CAN_ODIRECT) {
 		op.flags |= IOCB_DIRECT;
 	} else {
@@ -249,11 +255,24 @@ static int lower_io(struct inode *inode, struct iov_iter *iter, loff_t pos,
 		op.task_flags = PF_LOCAL_THROTTLE;
 	}
 	err = lower_do(&op, end);
+	if (flags & IOCB_WRITE)
+		dcrypt_changed_here(inode);
 	*moved = op.moved;
 	if (op.flags & IOCB_DIRECT)
 		this_cpu_add(dcrypt_sb(inode->i_sb)->stats->lower_direct, op.moved);
 	else
 		this_cpu_add(dcrypt_sb(inode->i_sb)->stats->lower_buffered, op.moved);
+	return err;
+}
+
+int dcrypt_lower_revalidate(struct inode *inode, unsigned int flags)
+{
+	const struct cred *old = dcrypt_override_creds(inode->i_sb);
+	struct kstat stat;
+	int err = vfs_getattr(&lower_file(inode)->f_path, &stat,
+			      STATX_BASIC_STATS, flags);
+
+	revert_creds(old);
 	return err;
 }
 
@@ -305,13 +324,16 @@ static int change_lower(struct inode *inode, struct iattr *ia)
 		.file = lower_file(inode),
 		.ia = ia,
 	};
+	int err;
 
 	/* which is not allowed on a file that may only be appended to */
 	if (!IS_APPEND(file_inode(op.file)) && !IS_IMMUTABLE(file_inode(op.file))) {
 		ia->ia_valid |= ATTR_MTIME | ATTR_MTIME_SET;
 		ia->ia_mtime = dcrypt_mtime(inode);
 	}
-	return lower_do(&op, ia->ia_size);
+	err = lower_do(&op, ia->ia_size);
+	dcrypt_changed_here(inode);
+	return err;
 }
 
 int dcrypt_lower_setsize(struct inode *inode, loff_t size)
@@ -338,6 +360,7 @@ int dcrypt_lower_fallocate(struct inode *inode, int mode, loff_t pos, loff_t len
 	old = dcrypt_override_creds(inode->i_sb);
 	err = vfs_fallocate(file, mode | FALLOC_FL_KEEP_SIZE, pos, len);
 	revert_creds(old);
+	dcrypt_changed_here(inode);
 	return err;
 }
 

@@ -27,6 +27,7 @@ struct inode *dcrypt_alloc_inode(struct super_block *sb)
 	di->tail_unknown = false;
 	di->damaged = false;
 	di->times_deferred = false;
+	di->changed_here = false;
 	di->has_nonce = false;
 	atomic_set(&di->names_made, 0);
 	atomic_set(&di->names_synced, 0);

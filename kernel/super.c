@@ -235,6 +235,8 @@ static int setup_super(struct super_block *sb)
 	struct super_block *lower_sb = dcrypt_sb(sb)->lower_root->d_sb;
 	int err;
 
+	dcrypt_sb(sb)->remote = dcrypt_sb(sb)->lower_root->d_flags &
+				DCACHE_OP_REVALIDATE;
 	sb->s_stack_depth = lower_sb->s_stack_depth + 1;
 	sb->s_maxbytes = dcrypt_sb(sb)->format->max_size(lower_sb->s_maxbytes);
 	sb->s_blocksize = DCRYPT_BLOCK_SIZE;

@@ -49,6 +49,11 @@ static inline struct timespec64 dcrypt_mtime(const struct inode *inode)
 {
 	return inode_get_mtime(inode);
 }
+
+static inline struct timespec64 dcrypt_ctime(const struct inode *inode)
+{
+	return inode_get_ctime(inode);
+}
 #else
 static inline void dcrypt_copy_times(struct inode *dst, const struct inode *src)
 {
@@ -60,6 +65,11 @@ static inline void dcrypt_copy_times(struct inode *dst, const struct inode *src)
 static inline struct timespec64 dcrypt_mtime(const struct inode *inode)
 {
 	return inode->i_mtime;
+}
+
+static inline struct timespec64 dcrypt_ctime(const struct inode *inode)
+{
+	return inode->i_ctime;
 }
 #endif
 

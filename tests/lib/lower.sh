@@ -57,7 +57,7 @@ nfs_setup()
 {
 	nfs_programs
 	mkdir -p "$EXPORT"
-	lower_mount ext4 "$1" "$EXPORT"
+	LOWER_OPTIONS='' lower_mount ext4 "$1" "$EXPORT"
 	guest_mounts+=("$EXPORT")
 	nfs_serve
 	ok mount -t nfs4 -o "vers=4.2,proto=tcp${LOWER_OPTIONS:+,$LOWER_OPTIONS}" 127.0.0.1:/ "$LOWER"
