@@ -53,12 +53,12 @@ int dcrypt_setattr_lower(struct dentry *dentry, const struct iattr *ia)
 	if (!(lower_ia.ia_valid & ~ATTR_FORCE))
 		return 0;
 
-	err = dcrypt_want_write(dentry->d_sb);
-	if (err)
-		return err;
 	/* a change of ours is not to be taken for somebody else's */
 	known = S_ISREG(lower_inode->i_mode) &&
 		!dcrypt_changed_below(d_inode(dentry));
+	err = dcrypt_want_write(dentry->d_sb);
+	if (err)
+		return err;
 	old = dcrypt_override_creds(dentry->d_sb);
 	inode_lock(lower_inode);
 	err = notify_change(dcrypt_nop_idmap, lower, &lower_ia, NULL);

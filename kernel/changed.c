@@ -40,7 +40,7 @@ void dcrypt_changed_here(struct inode *inode)
 		WRITE_ONCE(di->changed_here, true);
 }
 
-void dcrypt_keep_state_locked(struct inode *inode)
+static void take_state_locked(struct inode *inode)
 {
 	struct dcrypt_inode *di = dcrypt_inode(inode);
 
@@ -49,28 +49,29 @@ void dcrypt_keep_state_locked(struct inode *inode)
 	get_state(inode, &di->state);
 }
 
+void dcrypt_take_state(struct inode *inode)
+{
+	spin_lock(&inode->i_lock);
+	take_state_locked(inode);
+	spin_unlock(&inode->i_lock);
+}
+
 void dcrypt_keep_state(struct inode *inode)
 {
-	struct dcrypt_inode *di = dcrypt_inode(inode);
-
-	if (!READ_ONCE(di->changed_here))
+	if (!READ_ONCE(dcrypt_inode(inode)->changed_here))
 		return;
 	/* what the server made of the changes is to be known, or it looks foreign */
 	if (dcrypt_sb(inode->i_sb)->remote)
 		dcrypt_lower_revalidate(inode, 0);
-	mutex_lock(&di->lock);
-	dcrypt_keep_state_locked(inode);
-	mutex_unlock(&di->lock);
+	dcrypt_take_state(inode);
 }
 
 void dcrypt_keep_known_state(struct inode *inode)
 {
-	struct dcrypt_inode *di = dcrypt_inode(inode);
-
-	mutex_lock(&di->lock);
-	if (!di->changed_here)
-		dcrypt_keep_state_locked(inode);
-	mutex_unlock(&di->lock);
+	spin_lock(&inode->i_lock);
+	if (!dcrypt_inode(inode)->changed_here)
+		take_state_locked(inode);
+	spin_unlock(&inode->i_lock);
 }
 
 bool dcrypt_changed_below(struct inode *inode)
@@ -80,9 +81,9 @@ bool dcrypt_changed_below(struct inode *inode)
 	bool changed;
 
 	get_state(inode, &state);
-	mutex_lock(&di->lock);
+	spin_lock(&inode->i_lock);
 	changed = !di->changed_here && memcmp(&state, &di->state, sizeof(state));
-	mutex_unlock(&di->lock);
+	spin_unlock(&inode->i_lock);
 	return changed;
 }
 
@@ -104,7 +105,8 @@ static int forget(struct inode *inode)
 		return err;
 
 	mutex_lock(&di->lock);
-	dcrypt_keep_state_locked(inode);
+	/* first: if it changes in between, that shows */
+	dcrypt_take_state(inode);
 	crypto_free_skcipher(di->tfm);
 	di->tfm = NULL;
 	memzero_explicit(&di->header, sizeof(di->header));

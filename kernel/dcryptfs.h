@@ -112,6 +112,7 @@ struct dcrypt_inode {
 	/*
 	 * Of regular files: the lower state that what is cached here is of; and
 	 * whether that was changed from here since (also set without the lock).
+	 * Guarded by i_lock.
 	 */
 	struct dcrypt_lower_state state;
 	bool changed_here;
@@ -126,8 +127,8 @@ struct dcrypt_inode {
 	bool damaged;			/* the lower size is none of this format */
 	bool times_deferred;		/* mtime must still reach the lower inode */
 	/*
-	 * Of directories, with encrypted names.  The nonce is constant once
-	 * has_nonce was seen set (with an acquire load).
+	 * Of directories, with encrypted names.  Set under i_lock; the nonce is
+	 * constant once has_nonce was seen set (with an acquire load).
 	 */
 	u8 nonce[DCRYPT_SEAL_NONCE_SIZE];
 	bool has_nonce;
@@ -633,12 +634,12 @@ int dcrypt_lower_fsync(struct inode *inode, int datasync);
 /* To be called when the lower file's data, size or mtime was changed from here. */
 void dcrypt_changed_here(struct inode *inode);
 /*
- * All changes from here have been written: takes the lower file's state anew.  The
- * first with a hold on the lower file; the second with dcrypt_inode.lock held, and
- * in any case.
+ * All changes from here have been written: what the lower file is now is known.
+ * The caller has a hold.
  */
 void dcrypt_keep_state(struct inode *inode);
-void dcrypt_keep_state_locked(struct inode *inode);
+/* What the lower file is now is known in any case. */
+void dcrypt_take_state(struct inode *inode);
 /* The lower file was changed from here in a way that concerns nothing cached. */
 void dcrypt_keep_known_state(struct inode *inode);
 /* Was it changed, and not from here? */

@@ -108,7 +108,7 @@ struct inode *dcrypt_iget(struct super_block *sb, struct inode *lower)
 	dcrypt_init_acl(inode);
 	if (S_ISREG(inode->i_mode)) {
 		/* first: if it changes in between, that shows */
-		dcrypt_keep_state_locked(inode);
+		dcrypt_take_state(inode);
 		dcrypt_load_size(inode);
 	}
 	init_ops(inode);

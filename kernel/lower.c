@@ -90,7 +90,7 @@ static struct file *open_lower(struct inode *inode, int flags)
 static void close_lower(struct dcrypt_inode *di)
 {
 	if (READ_ONCE(di->changed_here))
-		dcrypt_keep_state_locked(&di->vfs_inode);
+		dcrypt_take_state(&di->vfs_inode);
 	if (di->lower_file)
 		fput(di->lower_file);
 	if (di->lower_file_ro)

@@ -206,13 +206,13 @@ static int make_nonce(struct inode *dir, struct dentry *lower_dir, u8 *nonce)
 static void keep_nonce(struct inode *dir, const u8 *nonce)
 {
 	struct dcrypt_inode *di = dcrypt_inode(dir);
-	unsigned int nofs = dcrypt_lock(di);
 
+	spin_lock(&dir->i_lock);
 	if (!di->has_nonce) {
 		memcpy(di->nonce, nonce, sizeof(di->nonce));
 		smp_store_release(&di->has_nonce, true);
 	}
-	dcrypt_unlock(di, nofs);
+	spin_unlock(&dir->i_lock);
 }
 
 static int load_nonce(struct inode *dir, struct dentry *lower_dir, u8 *nonce)

@@ -51,7 +51,8 @@ lower_can()
 # -- NFS -----------------------------------------------------------------------
 #
 # Server and client are one kernel: a directory on ext4, exported and mounted over
-# the loopback interface by version 4.2.
+# the loopback interface by version 4.2. A case can have another one exported, with
+# EXPORT, nfs_programs and nfs_serve.
 
 nfs_setup()
 {

@@ -67,7 +67,8 @@ static int array[8];
 
 static void index_past_end(void)
 {
-	unsigned int at = 8;
+	/* just past the end an address may still point, and READ_ONCE() takes one */
+	unsigned int at = 9;
 
 	OPTIMIZER_HIDE_VAR(at);
 	pr_info("wrong: %d\n", READ_ONCE(array[at]));
