@@ -6,10 +6,25 @@
 
 #include "dcryptfs.h"
 
+/*
+ * The last error of delayed writing that write() has told this file of.  Guarded by
+ * i_rwsem.  What fsync() has told is apart from it, in f_wb_err.
+ */
+static errseq_t get_told(const struct file *file)
+{
+	return (unsigned long)file->private_data;
+}
+
+static void set_told(struct file *file, errseq_t told)
+{
+	file->private_data = (void *)(unsigned long)told;
+}
+
 static int dcrypt_open(struct inode *inode, struct file *file)
 {
 	if (dcrypt_inode(inode)->damaged)
 		return dcrypt_damaged_size(inode);
+	set_told(file, file->f_wb_err);
 	return dcrypt_lower_hold(inode, file_dentry(file),
 				 file->f_mode & FMODE_WRITE);
 }
@@ -76,22 +91,34 @@ ssize_t dcrypt_write_checks(struct kiocb *iocb, struct iov_iter *from)
 	return generic_write_checks(iocb, from);
 }
 
+/*
+ * What this file took before could not be written: say so, once, to those who never
+ * sync.  Those who do will be told again by fsync(), unless they were.
+ */
+static int tell_of_error(struct file *file)
+{
+	struct address_space *mapping = file->f_mapping;
+	errseq_t told = get_told(file);
+	int err;
+
+	if (likely(!errseq_check(&mapping->wb_err, told)))
+		return 0;
+	err = errseq_check(&mapping->wb_err, READ_ONCE(file->f_wb_err));
+	errseq_check_and_advance(&mapping->wb_err, &told);
+	set_told(file, told);
+	return err;
+}
+
 static ssize_t write_cached(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct file *file = iocb->ki_filp;
 	struct inode *inode = file_inode(file);
 	ssize_t ret;
 
-	/*
-	 * What this file took before could not be written: say so, once, to
-	 * those who never sync.
-	 */
-	ret = file_check_and_advance_wb_err(file);
-	if (ret)
-		return ret;
-
 	inode_lock(inode);
-	ret = dcrypt_write_checks(iocb, from);
+	ret = tell_of_error(file);
+	if (!ret)
+		ret = dcrypt_write_checks(iocb, from);
 	if (ret > 0) {
 		ret = file_modified(file);
 		if (!ret)
