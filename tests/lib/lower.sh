@@ -41,12 +41,12 @@ lower_mkfs()
 	esac
 }
 
-# reference_setup: an ext4 to compare with, at $REFERENCE, whatever lies below. That
-# of the volume, if it is one.
+# reference_setup [own]: an ext4 to compare with, at $REFERENCE, whatever lies below;
+# that of the volume, if it is one and no own one is asked for.
 reference_setup()
 {
 	REFERENCE=$LOWER
-	[[ $FS != ext4 ]] || return 0
+	[[ $FS != ext4 || -n ${1-} ]] || return 0
 	need_module loop
 	REFERENCE=$WORK/ext4
 	mkdir "$REFERENCE"
