@@ -35,7 +35,7 @@ struct posix_acl *dcrypt_get_acl(struct inode *inode, int type, bool rcu)
  * Who gives a file of another group an ACL takes setgid away, as chmod does.
  * Below, the mounter's rights would let it stay.
  */
-static int drop_setgid(struct dentry *dentry)
+static int drop_setgid(dcrypt_idmap_t idmap, struct dentry *dentry)
 {
 	struct inode *inode = d_inode(dentry);
 	struct iattr ia = {
@@ -43,20 +43,22 @@ static int drop_setgid(struct dentry *dentry)
 		.ia_mode = inode->i_mode & ~S_ISGID,
 	};
 
-	if (!(inode->i_mode & S_ISGID) || in_group_p(inode->i_gid) ||
-	    capable_wrt_inode_uidgid(dcrypt_nop_idmap, inode, CAP_FSETID))
+	if (!(inode->i_mode & S_ISGID) ||
+	    vfsgid_in_group_p(i_gid_into_vfsgid(idmap, inode)) ||
+	    capable_wrt_inode_uidgid(idmap, inode, CAP_FSETID))
 		return 0;
-	return dcrypt_setattr_lower(dentry, &ia);
+	return dcrypt_setattr_lower(idmap, dentry, &ia);
 }
 
-static int set_lower(struct dentry *dentry, struct posix_acl *acl, int type)
+static int set_lower(dcrypt_idmap_t idmap, struct dentry *dentry,
+		     struct posix_acl *acl, int type)
 {
 	struct super_block *sb = dentry->d_sb;
 	const struct cred *old;
 	int err;
 
 	if (acl && type == ACL_TYPE_ACCESS) {
-		err = drop_setgid(dentry);
+		err = drop_setgid(idmap, dentry);
 		if (err)
 			return err;
 	}
@@ -77,7 +79,7 @@ DCRYPT_SET_ACL(dcrypt_set_acl)
 
 	if (!dentry)
 		return -ESTALE;
-	err = set_lower(dentry, acl, type);
+	err = set_lower(idmap, dentry, acl, type);
 	/* it may have changed the mode */
 	dcrypt_copy_attrs(d_inode(dentry));
 	dput(dentry);

@@ -34,7 +34,20 @@ int dcrypt_permission(dcrypt_idmap_t idmap, struct inode *inode, int mask)
 	return err;
 }
 
-int dcrypt_setattr_lower(struct dentry *dentry, const struct iattr *ia)
+/* Owners are stored below as they are without a mapping. */
+static void unmap_owners(dcrypt_idmap_t idmap, const struct inode *inode,
+			 struct iattr *ia)
+{
+	if (ia->ia_valid & ATTR_UID)
+		ia->ia_vfsuid = VFSUIDT_INIT(from_vfsuid(idmap, i_user_ns(inode),
+							 ia->ia_vfsuid));
+	if (ia->ia_valid & ATTR_GID)
+		ia->ia_vfsgid = VFSGIDT_INIT(from_vfsgid(idmap, i_user_ns(inode),
+							 ia->ia_vfsgid));
+}
+
+int dcrypt_setattr_lower(dcrypt_idmap_t idmap, struct dentry *dentry,
+			 const struct iattr *ia)
 {
 	struct dentry *lower = dcrypt_lower_dentry(dentry);
 	struct inode *lower_inode = d_inode(lower);
@@ -56,6 +69,7 @@ int dcrypt_setattr_lower(struct dentry *dentry, const struct iattr *ia)
 	/* a change of ours is not to be taken for somebody else's */
 	known = S_ISREG(lower_inode->i_mode) &&
 		!dcrypt_changed_below(d_inode(dentry));
+	unmap_owners(idmap, d_inode(dentry), &lower_ia);
 	err = dcrypt_want_write(dentry->d_sb);
 	if (err)
 		return err;
@@ -105,7 +119,7 @@ int dcrypt_setattr(dcrypt_idmap_t idmap, struct dentry *dentry,
 	if (ia->ia_valid & ATTR_SIZE)
 		err = set_size(dentry, ia->ia_size);
 	if (!err)
-		err = dcrypt_setattr_lower(dentry, ia);
+		err = dcrypt_setattr_lower(idmap, dentry, ia);
 	dcrypt_copy_attrs(inode);
 	return err;
 }

@@ -331,9 +331,10 @@ int dcrypt_getattr(dcrypt_idmap_t idmap, const struct path *path,
 
 /*
  * Changes attributes of the lower inode, but not its size.  The caller holds the
- * upper i_rwsem, and has made the checks.
+ * upper i_rwsem, and has made the checks.  @idmap is that of @ia.
  */
-int dcrypt_setattr_lower(struct dentry *dentry, const struct iattr *ia);
+int dcrypt_setattr_lower(dcrypt_idmap_t idmap, struct dentry *dentry,
+			 const struct iattr *ia);
 
 /* Logs that the file's size makes no sense, and returns EIO. */
 int dcrypt_damaged_size(struct inode *inode);

@@ -7,6 +7,20 @@
 
 #include "dcryptfs.h"
 
+/*
+ * The last error of delayed writing that write() has looked at.  Guarded by i_rwsem.
+ * What fsync() has told is apart from it, in f_wb_err.
+ */
+static errseq_t get_told(const struct file *file)
+{
+	return (unsigned long)file->private_data;
+}
+
+static void set_told(struct file *file, errseq_t told)
+{
+	file->private_data = (void *)(unsigned long)told;
+}
+
 /* What others changed below until now is to be seen through the file that is opened. */
 static int refresh(struct inode *inode)
 {
@@ -33,6 +47,7 @@ static int dcrypt_open(struct inode *inode, struct file *file)
 
 	if (err)
 		return err;
+	set_told(file, file->f_wb_err);
 	err = refresh(inode);
 	if (err)
 		dcrypt_lower_drop(inode);
@@ -102,22 +117,35 @@ ssize_t dcrypt_write_checks(struct kiocb *iocb, struct iov_iter *from)
 	return generic_write_checks(iocb, from);
 }
 
+/*
+ * What this file took before found no room below: say so, once, as a filesystem
+ * does that has room set aside when it takes data.  Who syncs will be told again by
+ * fsync(), unless it was.  Other errors have nothing to do with what is written now.
+ */
+static int tell_of_full_disk(struct file *file)
+{
+	struct address_space *mapping = file->f_mapping;
+	errseq_t told = get_told(file);
+	int err;
+
+	if (likely(!errseq_check(&mapping->wb_err, told)))
+		return 0;
+	err = errseq_check(&mapping->wb_err, READ_ONCE(file->f_wb_err));
+	errseq_check_and_advance(&mapping->wb_err, &told);
+	set_told(file, told);
+	return err == -ENOSPC || err == -EDQUOT ? err : 0;
+}
+
 static ssize_t write_cached(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct file *file = iocb->ki_filp;
 	struct inode *inode = file_inode(file);
 	ssize_t ret;
 
-	/*
-	 * What this file took before could not be written: say so, once, to
-	 * those who never sync.
-	 */
-	ret = file_check_and_advance_wb_err(file);
-	if (ret)
-		return ret;
-
 	inode_lock(inode);
-	ret = dcrypt_write_checks(iocb, from);
+	ret = tell_of_full_disk(file);
+	if (!ret)
+		ret = dcrypt_write_checks(iocb, from);
 	if (ret > 0) {
 		ret = file_modified(file);
 		if (!ret)

@@ -58,6 +58,7 @@ struct file_system_type dcrypt_fs_type = {
 	.init_fs_context	= dcrypt_init_fs_context,
 	.parameters		= dcrypt_fs_parameters,
 	.kill_sb		= dcrypt_kill_sb,
+	.fs_flags		= FS_ALLOW_IDMAP,
 };
 MODULE_ALIAS_FS("dcryptfs");
 

@@ -112,16 +112,19 @@ static struct dentry *dcrypt_lookup(struct inode *dir, struct dentry *dentry,
 }
 
 /*
- * What is made belongs to the caller, though the mounter makes it.  The result
- * goes to revert_creds(); NULL if there is no memory.
+ * What is made belongs to the caller, though the mounter makes it: as the mount
+ * that it came by maps ids.  The result goes to revert_creds(); NULL if there is
+ * no memory.
  */
-static const struct cred *override_creator(struct super_block *sb)
+static const struct cred *override_creator(struct super_block *sb,
+					   dcrypt_idmap_t idmap)
 {
+	kuid_t uid = mapped_fsuid(idmap, sb->s_user_ns);
+	kgid_t gid = mapped_fsgid(idmap, sb->s_user_ns);
 	const struct cred *old = dcrypt_override_creds(sb);
 	struct cred *creds;
 
-	if (uid_eq(old->fsuid, current_fsuid()) &&
-	    gid_eq(old->fsgid, current_fsgid()))
+	if (uid_eq(uid, current_fsuid()) && gid_eq(gid, current_fsgid()))
 		return old;
 
 	creds = prepare_creds();
@@ -129,8 +132,8 @@ static const struct cred *override_creator(struct super_block *sb)
 		revert_creds(old);
 		return NULL;
 	}
-	creds->fsuid = old->fsuid;
-	creds->fsgid = old->fsgid;
+	creds->fsuid = uid;
+	creds->fsgid = gid;
 	put_cred(override_creds(creds));
 	put_cred(creds);
 	return old;
@@ -223,8 +226,9 @@ struct change {
 	const struct cred *old;
 };
 
+/* @creator is the id mapping that something is made with, or NULL. */
 static int begin_change(struct change *c, struct inode *dir,
-			struct dentry *dentry, bool create)
+			struct dentry *dentry, dcrypt_idmap_t creator)
 {
 	int err;
 
@@ -238,8 +242,8 @@ static int begin_change(struct change *c, struct inode *dir,
 	if (err)
 		goto err_name;
 
-	c->old = create ? override_creator(dir->i_sb) :
-			  dcrypt_override_creds(dir->i_sb);
+	c->old = creator ? override_creator(dir->i_sb, creator) :
+			   dcrypt_override_creds(dir->i_sb);
 	if (!c->old) {
 		err = -ENOMEM;
 		goto err_write;
@@ -282,11 +286,11 @@ static void end_change(struct change *c)
 	dcrypt_name_put(c->upper_name, &c->name);
 }
 
-static int make_one(struct inode *dir, struct dentry *dentry,
-		    const struct make *make)
+static int make_one(dcrypt_idmap_t idmap, struct inode *dir,
+		    struct dentry *dentry, const struct make *make)
 {
 	struct change c;
-	int err = begin_change(&c, dir, dentry, true);
+	int err = begin_change(&c, dir, dentry, idmap);
 
 	if (err)
 		return err;
@@ -307,7 +311,7 @@ static int dcrypt_create(dcrypt_idmap_t idmap, struct inode *dir,
 {
 	struct make make = { .mode = S_IFREG | (mode & S_IALLUGO) };
 
-	return make_one(dir, dentry, &make);
+	return make_one(idmap, dir, dentry, &make);
 }
 
 static int dcrypt_mkdir(dcrypt_idmap_t idmap, struct inode *dir,
@@ -315,7 +319,7 @@ static int dcrypt_mkdir(dcrypt_idmap_t idmap, struct inode *dir,
 {
 	struct make make = { .mode = S_IFDIR | (mode & S_IALLUGO) };
 
-	return make_one(dir, dentry, &make);
+	return make_one(idmap, dir, dentry, &make);
 }
 
 static int dcrypt_mknod(dcrypt_idmap_t idmap, struct inode *dir,
@@ -323,7 +327,7 @@ static int dcrypt_mknod(dcrypt_idmap_t idmap, struct inode *dir,
 {
 	struct make make = { .mode = mode, .rdev = rdev };
 
-	return make_one(dir, dentry, &make);
+	return make_one(idmap, dir, dentry, &make);
 }
 
 static int dcrypt_symlink(dcrypt_idmap_t idmap, struct inode *dir,
@@ -331,7 +335,7 @@ static int dcrypt_symlink(dcrypt_idmap_t idmap, struct inode *dir,
 {
 	struct make make = { .mode = S_IFLNK, .target = target };
 
-	return make_one(dir, dentry, &make);
+	return make_one(idmap, dir, dentry, &make);
 }
 
 static int dcrypt_link(struct dentry *old_dentry, struct inode *dir,
@@ -340,7 +344,7 @@ static int dcrypt_link(struct dentry *old_dentry, struct inode *dir,
 	struct dentry *lower_old = dcrypt_lower_dentry(old_dentry);
 	struct inode *inode = d_inode(old_dentry);
 	struct change c;
-	int err = begin_change(&c, dir, dentry, false);
+	int err = begin_change(&c, dir, dentry, NULL);
 
 	if (err)
 		return err;
@@ -392,7 +396,7 @@ static int dcrypt_remove(struct inode *dir, struct dentry *dentry)
 {
 	struct inode *inode = d_inode(dentry);
 	struct change c;
-	int err = begin_change(&c, dir, dentry, false);
+	int err = begin_change(&c, dir, dentry, NULL);
 
 	if (err)
 		return err;
@@ -407,11 +411,11 @@ static int dcrypt_remove(struct inode *dir, struct dentry *dentry)
 	return err;
 }
 
-static struct file *open_lower_tmpfile(struct inode *dir, struct file *file,
-				       umode_t mode)
+static struct file *open_lower_tmpfile(dcrypt_idmap_t idmap, struct inode *dir,
+				       struct file *file, umode_t mode)
 {
 	struct path path = dcrypt_lower_path(file->f_path.dentry->d_parent);
-	const struct cred *old = override_creator(dir->i_sb);
+	const struct cred *old = override_creator(dir->i_sb, idmap);
 	struct file *lower;
 
 	if (!old)
@@ -435,7 +439,7 @@ static int dcrypt_tmpfile(dcrypt_idmap_t idmap, struct inode *dir,
 
 	if (err)
 		return err;
-	lower = open_lower_tmpfile(dir, file, mode);
+	lower = open_lower_tmpfile(idmap, dir, file, mode);
 	/* opening the upper file must not be inside it: locking.md */
 	dcrypt_drop_write(dir->i_sb);
 	if (IS_ERR(lower))

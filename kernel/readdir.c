@@ -157,6 +157,9 @@ static int dcrypt_iterate(struct file *file, struct dir_context *ctx)
 	};
 	int err;
 
+	/* removed below: as the VFS says of one that was removed above */
+	if (IS_DEADDIR(file_inode(rd.lower)))
+		return -ENOENT;
 	err = dcrypt_sb(rd.dir->i_sb)->names->prepare(rd.dir,
 						      rd.lower->f_path.dentry);
 	/* without names, there are still "." and ".." */

@@ -41,6 +41,21 @@ lower_mkfs()
 	esac
 }
 
+# reference_setup [own]: an ext4 to compare with, at $REFERENCE, whatever lies below;
+# that of the volume, if it is one and no own one is asked for.
+reference_setup()
+{
+	REFERENCE=$LOWER
+	[[ $FS != ext4 || -n ${1-} ]] || return 0
+	need_module loop
+	REFERENCE=$WORK/ext4
+	mkdir "$REFERENCE"
+	truncate -s 64M "$WORK/ext4.image"
+	ok mkfs.ext4 -q -F "$WORK/ext4.image"
+	ok mount -o loop "$WORK/ext4.image" "$REFERENCE"
+	guest_mounts+=("$REFERENCE")
+}
+
 # lower_can THING: whether the lower filesystem has it: exchange (and other flags of
 # renaming), tmpfile (files without a name), flags (of chattr).
 lower_can()

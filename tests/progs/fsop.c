@@ -154,6 +154,50 @@ static int readdir_seek(char **arg)
 	return 0;
 }
 
+/*
+ * Lists a directory, a few entries at a time; after the first it stops itself. Prints
+ * how many there were, and how many, or which error, when it goes on.
+ */
+static int list_slowly(char **arg)
+{
+	int fd = open(arg[0], O_RDONLY | O_DIRECTORY), counts[2] = { 0, 0 };
+	char buf[512];
+	long n;
+
+	if (fd < 0)
+		return failed(arg[0]);
+	for (int later = 0; later < 2; later++) {
+		while ((n = syscall(SYS_getdents64, fd, buf, sizeof(buf))) > 0) {
+			for (long at = 0; at < n; at += *(unsigned short *)(buf + at + 16))
+				counts[later]++;
+			if (!later)
+				break;
+		}
+		if (!later)
+			kill(getpid(), SIGSTOP);
+	}
+	if (n < 0)
+		printf("%d then %s\n", counts[0], strerrorname_np(errno));
+	else
+		printf("%d then %d\n", counts[0], counts[1]);
+	return 0;
+}
+
+/* many DIR COUNT: empty files, but of sizes that their names say. */
+static int many(char **arg)
+{
+	int count = atoi(arg[1]), fd;
+	char path[4096];
+
+	for (int i = 0; i < count; i++) {
+		snprintf(path, sizeof(path), "%s/file-%d", arg[0], i);
+		fd = open(path, O_CREAT | O_EXCL | O_WRONLY, 0644);
+		if (fd < 0 || ftruncate(fd, i * 37 % 20000) || close(fd))
+			return failed(path);
+	}
+	return 0;
+}
+
 /* Prints the inode number that a directory gives for itself. */
 static int dot(char **arg)
 {
@@ -428,6 +472,8 @@ static const struct {
 	{ "dioalign", 1, dioalign },
 	{ "readdir-seek", 1, readdir_seek },
 	{ "dot", 1, dot },
+	{ "list-slowly", 1, list_slowly },
+	{ "many", 2, many },
 	{ "unlinked", 1, unlinked },
 	{ "set-value", 4, set_value },
 	{ "get-value", 3, get_value },
