@@ -82,14 +82,6 @@ static ssize_t write_cached(struct kiocb *iocb, struct iov_iter *from)
 	struct inode *inode = file_inode(file);
 	ssize_t ret;
 
-	/*
-	 * What this file took before could not be written: say so, once, to
-	 * those who never sync.
-	 */
-	ret = file_check_and_advance_wb_err(file);
-	if (ret)
-		return ret;
-
 	inode_lock(inode);
 	ret = dcrypt_write_checks(iocb, from);
 	if (ret > 0) {
