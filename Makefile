@@ -20,6 +20,11 @@ LOWER ?=
 # times as long.
 FAULTS ?=
 DEBUG_K ?= 6.12-debug
+# A built xfstests checkout; which of its tests; on the lower filesystem itself.
+XFSTESTS ?=
+TESTS ?=
+GROUP ?=
+BARE ?=
 
 TOP := $(CURDIR)
 BUILD := $(TOP)/build
@@ -99,6 +104,13 @@ else ifneq ($(CASE)$(LOWER),)
 else
 	@tests/check debug
 endif
+
+## make check-xfstests XFSTESTS=DIR  tests of the xfstests that you have built in DIR
+##                       [K=6.12] [LOWER=xfs] [TESTS="generic/001 ..." | GROUP=quick,rw]
+##                       [BARE=1: on the lower filesystem itself]
+.PHONY: check-xfstests
+check-xfstests:
+	@XFSTESTS=$(XFSTESTS) tests/xfstests/run $(K_OPTION) $(if $(BARE),--bare) $(if $(GROUP),-g $(GROUP)) $(TESTS)
 
 ## make shell            a shell in a guest with the module loaded [K=6.12]
 .PHONY: shell

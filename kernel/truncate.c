@@ -165,23 +165,28 @@ int dcrypt_prepare_header(struct inode *inode)
  * In two steps: to the end of the last block, so that no old data stays past it;
  * then to the size itself.  In between, a crash leaves the file a little longer,
  * with the data it had.
+ *
+ * To the size that it has: the lower filesystem frees what is preallocated past it.
  */
 static int shrink_locked(struct inode *inode, loff_t size)
 {
 	const struct dcrypt_format_ops *format = dcrypt_sb(inode->i_sb)->format;
 	struct dcrypt_inode *di = dcrypt_inode(inode);
 	loff_t end = format->data_end(size);
+	loff_t old = atomic64_read(&di->disk_size);
 	int err = 0;
 
-	if (size >= atomic64_read(&di->disk_size))
+	if (size > old || (!old && !di->header_on_disk))
 		return 0;
 
-	if (end != format->lower_size(size))
-		err = set_lower_size(inode, format->upper_size(end));
-	if (err)
-		return err;
-	di->tail_unknown = false;
-	WRITE_ONCE(di->end_unknown, size % DCRYPT_BLOCK_SIZE);
+	if (size < old) {
+		if (end != format->lower_size(size))
+			err = set_lower_size(inode, format->upper_size(end));
+		if (err)
+			return err;
+		di->tail_unknown = false;
+		WRITE_ONCE(di->end_unknown, size % DCRYPT_BLOCK_SIZE);
+	}
 	err = set_lower_size(inode, size);
 	if (!err && !size)
 		di->header_on_disk = false;
@@ -215,7 +220,7 @@ static int shrink(struct inode *inode, loff_t old, loff_t size)
 {
 	struct dcrypt_inode *di = dcrypt_inode(inode);
 	struct address_space *mapping = inode->i_mapping;
-	int err;
+	int err = 0;
 
 	/* a file with a damaged header is left as it is, unless all of it goes */
 	if (size && atomic64_read(&di->disk_size)) {
@@ -226,10 +231,11 @@ static int shrink(struct inode *inode, loff_t old, loff_t size)
 
 	filemap_invalidate_lock(mapping);
 	truncate_setsize(inode, size);
-	err = dcrypt_shrink_disk(inode, size);
 	/* a size that was not yet on disk, and may have no dirty page to bring it */
-	if (!err && size > atomic64_read(&di->disk_size))
+	if (size > atomic64_read(&di->disk_size))
 		err = dcrypt_prepare_disk(inode, size);
+	if (!err)
+		err = dcrypt_shrink_disk(inode, size);
 	if (err) {
 		/* what was cached past the new size is gone */
 		i_size_write(inode, min_t(loff_t, old,
