@@ -114,13 +114,14 @@ static int change_range(struct file *file, int mode, loff_t pos, loff_t end)
 	struct inode *inode = file_inode(file);
 	int err = 0;
 
-	if (mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) {
+	/* first what can be refused, so that a refusal leaves all as it was */
+	if (!(mode & FALLOC_FL_PUNCH_HOLE))
+		err = preallocate(inode, pos, end);
+	if (!err && (mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE))) {
 		filemap_invalidate_lock(file->f_mapping);
 		err = clear_range(file, pos, end, mode & ~FALLOC_FL_KEEP_SIZE);
 		filemap_invalidate_unlock(file->f_mapping);
 	}
-	if (!err && !(mode & FALLOC_FL_PUNCH_HOLE))
-		err = preallocate(inode, pos, end);
 	if (!err && !(mode & FALLOC_FL_KEEP_SIZE) && end > i_size_read(inode))
 		err = dcrypt_truncate(inode, end);
 	return err;
