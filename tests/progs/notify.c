@@ -195,14 +195,17 @@ static const char *path_of(int fd)
 	return where[strlen(dir)] ? where + strlen(dir) + 1 : ".";
 }
 
-static void print_handle(struct fanotify_event_info_fid *info)
+static void print_handle(struct fanotify_event_info_fid *info, int removed)
 {
 	struct file_handle *handle = (struct file_handle *)info->handle;
 	const char *name = (char *)handle->f_handle + handle->handle_bytes;
 	int fd = open_by_handle_at(dir_fd, handle, O_PATH), type = info->hdr.info_type;
 
 	printf(" | %s ", type == FAN_EVENT_INFO_TYPE_FID ? "file" : "directory");
-	if (fd < 0)
+	/* when it is freed is the filesystem's own business */
+	if (removed && type == FAN_EVENT_INFO_TYPE_FID)
+		printf("removed");
+	else if (fd < 0)
 		printf("%s", errno == ESTALE ? "gone" : strerrorname_np(errno));
 	else
 		printf("%s", type == FAN_EVENT_INFO_TYPE_FID ? "there" : path_of(fd));
@@ -236,7 +239,8 @@ static void print_event(struct fanotify_event_metadata *event, pid_t child)
 		if (event->fd >= 0)
 			printf(" %s", path_of(event->fd));
 		while (info < end) {
-			print_handle((struct fanotify_event_info_fid *)info);
+			print_handle((struct fanotify_event_info_fid *)info,
+				     !!(event->mask & FAN_DELETE_SELF));
 			info += ((struct fanotify_event_info_header *)info)->len;
 		}
 		putchar('\n');

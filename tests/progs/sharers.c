@@ -61,8 +61,12 @@ static unsigned int below(unsigned int n)
 static void lock_blocks(unsigned int first, unsigned int nr)
 {
 	for (unsigned int i = first; i < first + nr; i++)
-		while (__atomic_exchange_n(&shared->locks[i], 1, __ATOMIC_ACQUIRE))
+		while (__atomic_exchange_n(&shared->locks[i], 1, __ATOMIC_ACQUIRE)) {
+			/* who found something wrong has kept its blocks */
+			if (__atomic_load_n(&shared->stop, __ATOMIC_RELAXED))
+				exit(1);
 			usleep(100);
+		}
 }
 
 static void unlock_blocks(unsigned int first, unsigned int nr)
