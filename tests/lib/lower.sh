@@ -57,10 +57,11 @@ reference_setup()
 }
 
 # lower_can THING: whether the lower filesystem has it: exchange (and other flags of
-# renaming), tmpfile (files without a name), flags (of chattr).
+# renaming), tmpfile (files without a name), flags (of chattr), preallocate (without
+# making the file longer).
 lower_can()
 {
-	[[ $FS != nfs || " exchange tmpfile flags " != *" $1 "* ]]
+	[[ $FS != nfs || " exchange tmpfile flags preallocate " != *" $1 "* ]]
 }
 
 # -- NFS -----------------------------------------------------------------------
