@@ -2,6 +2,7 @@
 // mount.dcryptfs: unlock and mount in one step, as mount(8) calls it.
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/mount.h>
 
 #include <cerrno>
 #include <filesystem>
@@ -160,6 +161,11 @@ void check_against_mount(const std::string& target, const MountOptions& options)
     unchanged("names", options.names);
 }
 
+// The attributes of a mount that are on or off.
+constexpr std::uint64_t flags_of_mounts = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+                                          MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NODIRATIME |
+                                          MOUNT_ATTR_NOSYMFOLLOW;
+
 void remount(const Options& options, const MountOptions& mount_options) {
     const std::string target = rooted_path(options.target);
     enter_mount_namespace(options.mount_namespace);
@@ -173,7 +179,9 @@ void remount(const Options& options, const MountOptions& mount_options) {
     }
     pass_other_options(context, mount_options, options.sloppy);
     context.reconfigure();
-    change_mount(target, mount_options.attr_clear, mount_options.attr_set);
+    // mount(8) adds the options that the mount has, less what it was asked to turn off: so
+    // what is not named is to be off.
+    change_mount(target, mount_options.attr_clear | flags_of_mounts, mount_options.attr_set);
 }
 
 void add_options(CLI::App& app, Options& options) {
