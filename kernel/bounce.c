@@ -7,14 +7,23 @@
  * has run out.
  */
 #include <linux/gfp.h>
+#include <linux/mm.h>
 #include <linux/mempool.h>
 #include <linux/page_ref.h>
 #include <linux/percpu.h>
+#include <linux/wait.h>
 
 #include "dcryptfs.h"
 
 #define STACK_PAGES	(2 * DCRYPT_RUN_BLOCKS)
 #define RESERVE_PAGES	32
+
+/*
+ * What a mount takes at most is a share of the machine's memory: from 16 requests
+ * of the greatest size under way at once to 1,024.
+ */
+#define MIN_PAGES	(16 * DCRYPT_RUN_BLOCKS)
+#define MAX_PAGES	(1024 * DCRYPT_RUN_BLOCKS)
 
 struct bounce_stack {
 	unsigned int nr;		/* guarded by being on this CPU */
@@ -47,21 +56,47 @@ static unsigned int push_pages(struct page **pages, unsigned int nr)
 	return nr;
 }
 
-unsigned int dcrypt_bounce_get(struct dcrypt_sb *dsb, struct page **pages,
-			       unsigned int want)
+/* Counts pages as taken, unless that would be too many. */
+static bool count_taken(struct dcrypt_sb *dsb, unsigned int nr)
 {
-	unsigned int nr = pop_pages(pages, want);
-	struct page *page;
+	if (likely(atomic_add_return(nr, &dsb->bounce_used) <= dsb->bounce_max))
+		return true;
+	atomic_sub(nr, &dsb->bounce_used);
+	return false;
+}
 
+static void count_given(struct dcrypt_sb *dsb, unsigned int nr)
+{
+	atomic_sub(nr, &dsb->bounce_used);
+	if (unlikely(wq_has_sleeper(&dsb->bounce_wait)))
+		wake_up_all(&dsb->bounce_wait);
+}
+
+unsigned int dcrypt_bounce_get(struct dcrypt_sb *dsb, struct page **pages,
+			       unsigned int want, bool wait)
+{
+	gfp_t gfp = (wait ? GFP_NOIO | __GFP_NORETRY : GFP_NOWAIT) |
+		    __GFP_NOWARN | __GFP_NOMEMALLOC;
+	unsigned int nr;
+
+	if (unlikely(!count_taken(dsb, want))) {
+		if (!wait)
+			return 0;
+		wait_event(dsb->bounce_wait, count_taken(dsb, want));
+	}
+
+	nr = pop_pages(pages, want);
 	while (nr < want) {
-		page = alloc_page(GFP_NOIO | __GFP_NORETRY | __GFP_NOWARN |
-				  __GFP_NOMEMALLOC);
+		struct page *page = alloc_page(gfp);
+
 		if (!page)
 			break;
 		pages[nr++] = page;
 	}
-	if (!nr)
+	if (!nr && wait)
 		pages[nr++] = mempool_alloc(dsb->bounce, GFP_NOIO);
+	if (unlikely(nr < want))
+		count_given(dsb, want - nr);
 	return nr;
 }
 
@@ -92,6 +127,7 @@ void dcrypt_bounce_put(struct dcrypt_sb *dsb, struct page **pages,
 {
 	unsigned int i = 0;
 
+	count_given(dsb, nr);
 	nr = drop_shared(pages, nr);
 	/* somebody may be waiting for the reserve */
 	while (i < nr && unlikely(reserve_is_short(dsb->bounce)))
@@ -103,6 +139,9 @@ void dcrypt_bounce_put(struct dcrypt_sb *dsb, struct page **pages,
 
 int dcrypt_bounce_init(struct dcrypt_sb *dsb)
 {
+	init_waitqueue_head(&dsb->bounce_wait);
+	dsb->bounce_max = clamp_t(unsigned long, totalram_pages() / 32,
+				  MIN_PAGES, MAX_PAGES);
 	dsb->bounce = mempool_create_page_pool(RESERVE_PAGES, 0);
 	return dsb->bounce ? 0 : -ENOMEM;
 }

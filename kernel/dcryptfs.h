@@ -34,7 +34,6 @@
 
 struct dcrypt_format_ops;
 struct dcrypt_name_ops;
-struct dcrypt_run;
 struct fileattr;
 struct fiemap_extent_info;
 struct xattr_handler;
@@ -66,7 +65,12 @@ struct dcrypt_sb {
 	struct crypto_shash *name_mac;	/* HMAC-SHA256; NULL with plain names */
 	struct crypto_skcipher *name_tfm; /* AES-256-CTR; NULL with plain names */
 	mempool_t *runs;		/* of struct dcrypt_run_ctx */
+	struct workqueue_struct *end_wq; /* what is over below; never waits for runs */
+	struct workqueue_struct *wait_wq; /* what may wait for runs */
 	mempool_t *bounce;		/* reserve of bounce pages: bounce.c */
+	atomic_t bounce_used;		/* bounce pages that are taken */
+	unsigned int bounce_max;	/* how many may be */
+	wait_queue_head_t bounce_wait;	/* for that */
 	u8 key_id[DCRYPT_KEY_ID_SIZE];
 	bool remote;			/* the lower files may be others' as well */
 	atomic_t warned_buffered;	/* lower I/O was buffered, and we said so */
@@ -459,12 +463,14 @@ void dcrypt_zero_cached_tail(struct inode *inode, loff_t size);
 /*
  * The address_space operation direct_IO.  The caller holds i_rwsem: shared, or
  * exclusive for a write that extends the file or is not aligned.  Returns the
- * bytes moved (0 at the end of the file) or an error if none were.
+ * bytes moved (0 at the end of the file), an error if none were, or EIOCBQUEUED:
+ * then ki_complete() is called once, in a worker, and until then inode_dio_wait()
+ * waits.  Of a read, the key is there (dcrypt_prepare_key).
  */
 ssize_t dcrypt_direct_io(struct kiocb *iocb, struct iov_iter *iter);
-/* Reads, with i_rwsem taken here. */
+/* Reads, with i_rwsem taken here.  With IOCB_NOWAIT, EAGAIN rather than waiting. */
 ssize_t dcrypt_direct_read(struct kiocb *iocb, struct iov_iter *to);
-/* Writes, with i_rwsem taken here. */
+/* Writes, in the same way. */
 ssize_t dcrypt_direct_write(struct kiocb *iocb, struct iov_iter *from);
 
 /* ---- truncate.c: the size of a regular file ---- */
@@ -478,6 +484,8 @@ int dcrypt_truncate(struct inode *inode, loff_t size);
  * May be called in writeback.  Returns 0, ENOSPC, EDQUOT, EFBIG, EIO, ...
  */
 int dcrypt_prepare_disk(struct inode *inode, loff_t size);
+/* Is it so already? */
+bool dcrypt_disk_is_ready(const struct inode *inode, loff_t size);
 
 /* Only makes the header exist.  0, ENOSPC, EIO, ... */
 int dcrypt_prepare_header(struct inode *inode);
@@ -495,70 +503,6 @@ loff_t dcrypt_llseek(struct file *file, loff_t pos, int whence);
 int dcrypt_fiemap(struct inode *inode, struct fiemap_extent_info *info,
 		  u64 start, u64 len);
 
-/* ---- extent.c: the engine ---- */
-
-/* Blocks that one lower request carries at most: 256 KiB. */
-#define DCRYPT_RUN_BLOCKS 64
-
-/*
- * A run of whole blocks, to be read or written.  Its plaintext lies in @pages,
- * block i at bytes offset + i * DCRYPT_BLOCK_SIZE counted from the beginning of
- * the first page; so, with an offset, a block lies in two pages, and @pages has
- * @nr + 1 of them.
- */
-struct dcrypt_run {
-	struct inode *inode;
-	u64 block;			/* the first */
-	unsigned int nr;		/* how many */
-	struct page **pages;
-	unsigned int offset;		/* bytes, less than PAGE_SIZE */
-};
-
-/*
- * The state of a run under way: its bounce pages hold ciphertext.  A format
- * sees this and nothing else.
- */
-struct dcrypt_run_ctx {
-	const struct dcrypt_run *run;
-	unsigned int first;		/* block of the run that is in bounce[0] */
-	unsigned int nr;		/* blocks in bounce */
-	struct page *bounce[DCRYPT_RUN_BLOCKS];
-	struct bio_vec bvec[DCRYPT_RUN_BLOCKS];
-	struct skcipher_request req;	/* last: the cipher's state follows */
-};
-
-/*
- * Reads or writes a run.  The caller has a hold on the lower file, and for a
- * write has prepared the lower file for the run (dcrypt_prepare_disk).  Returns
- * 0 or an error; *@done (if not NULL) is the number of blocks moved, all of them
- * on success.  What is at or past disk_size is read as zeros.
- */
-int dcrypt_run_read(const struct dcrypt_run *run, unsigned int *done);
-int dcrypt_run_write(const struct dcrypt_run *run, unsigned int *done);
-/* The same, but the last block is read with what is in its padding on disk. */
-int dcrypt_run_read_raw(const struct dcrypt_run *run, u64 disk_size,
-			unsigned int *done);
-
-/*
- * Loads the file's header and key, or makes them for a file without.  0, EIO
- * (a damaged header), ENOKEY (another volume's), ENOMEM.
- */
-int dcrypt_prepare_key(struct inode *inode);
-/* The same, with dcrypt_inode.lock held, and no allocation to enter a filesystem. */
-int dcrypt_prepare_key_locked(struct inode *inode);
-
-/* Makes the mount's pool of run contexts; dsb->tfm is set. */
-int dcrypt_runs_init(struct dcrypt_sb *dsb);
-
-/* For formats: the number of the block in bounce[@i]... */
-u64 dcrypt_run_block(const struct dcrypt_run_ctx *ctx, unsigned int i);
-/* ...and a scatterlist for its plaintext. */
-void dcrypt_run_plain_sg(const struct dcrypt_run_ctx *ctx, unsigned int i,
-			 struct scatterlist sg[2]);
-/* Makes the plaintext of some blocks of the run zeros. */
-void dcrypt_run_zero(const struct dcrypt_run *run, unsigned int first,
-		     unsigned int nr);
-
 /* ---- bounce.c: pages to encrypt into and decrypt from ---- */
 
 /* When the module goes: frees the pages that are kept for the next request. */
@@ -570,12 +514,13 @@ void dcrypt_bounce_exit(void);
 int dcrypt_bounce_init(struct dcrypt_sb *dsb);
 
 /*
- * Takes 1 to @want pages; never fails, and waits only if it can't get a single
- * one, for pages that others give back.  So who holds pages must be able to
- * finish with them without taking more.  May sleep.
+ * Takes 1 to @want pages, at most DCRYPT_RUN_BLOCKS.  Waits for pages that others
+ * give back, if it can't get a single one, or if too many are taken; or returns 0 if
+ * @wait is false.  So who holds pages must be able to finish with them without
+ * taking more.  May sleep if @wait.
  */
 unsigned int dcrypt_bounce_get(struct dcrypt_sb *dsb, struct page **pages,
-			       unsigned int want);
+			       unsigned int want, bool wait);
 /* Gives pages back.  What they hold is not wiped: no plaintext may be in them. */
 void dcrypt_bounce_put(struct dcrypt_sb *dsb, struct page **pages,
 		       unsigned int nr);
@@ -601,18 +546,45 @@ void dcrypt_lower_drop(struct inode *inode);
  * has reason to; with AT_STATX_FORCE_SYNC in any case.  The caller has a hold.
  */
 int dcrypt_lower_revalidate(struct inode *inode, unsigned int flags);
+/* Does the lower filesystem take requests that it must not wait for?  With a hold. */
+bool dcrypt_lower_is_async(struct inode *inode);
 void dcrypt_lower_release(struct inode *inode);	/* when the inode goes */
 
+/* A read or write of the lower file. */
+struct dcrypt_lower_io {
+	/* to be set; what is not, is 0 */
+	struct inode *inode;		/* the upper one */
+	struct bio_vec *bvec;		/* @bytes of memory in @nr pieces... */
+	unsigned int nr;		/* ...which stay until it is over */
+	size_t bytes;
+	loff_t pos;			/* below */
+	bool write;
+	bool nowait;			/* rather fail with EAGAIN, with nothing done */
+	/* called in any context when a call is over; NULL: wait for it */
+	void (*end)(struct dcrypt_lower_io *io);
+
+	size_t moved;			/* result: bytes */
+
+	/* lower.c's own */
+	struct file *file;		/* with a reference if there is @end */
+	struct kiocb iocb;
+	ssize_t ret;			/* of a call that did not end at once */
+};
+
 /*
- * Reads or writes @bytes at the lower offset @pos; all of them, or an error: EIO
- * for a lower file that ends too early.  *@moved is how much was written in any
- * case.  The caller has a hold.
+ * Moves all of it, or returns an error: EIO for a lower file that ends too early,
+ * EAGAIN, ...; io->moved is how much was moved in any case.  EIOCBQUEUED: it is
+ * under way, and end() is called, perhaps before this returns, and so often as that
+ * is returned.  To each call belongs one of dcrypt_lower_go_on(), in a context that
+ * may sleep, which goes on with it and returns the same.  The caller has a hold.
  */
-int dcrypt_lower_read(struct inode *inode, struct bio_vec *bvec,
-		      unsigned int nr, size_t bytes, loff_t pos);
-int dcrypt_lower_write(struct inode *inode, struct bio_vec *bvec,
-		       unsigned int nr, size_t bytes, loff_t pos,
-		       size_t *moved);
+int dcrypt_lower_go(struct dcrypt_lower_io *io);
+int dcrypt_lower_go_on(struct dcrypt_lower_io *io);
+/* Of an io that is over, and that nobody uses any more. */
+void dcrypt_lower_put(struct dcrypt_lower_io *io);
+/* One that is waited for. */
+int dcrypt_lower_rw(struct inode *inode, struct bio_vec *bvec, unsigned int nr,
+		    size_t bytes, loff_t pos, bool write);
 
 /*
  * Sets the lower size; the lower mtime becomes the upper one.  The caller has a
@@ -629,6 +601,118 @@ loff_t dcrypt_lower_seek(struct inode *inode, loff_t pos, int whence);
 /* Makes the lower mtime the upper one. */
 int dcrypt_lower_set_mtime(struct inode *inode);
 int dcrypt_lower_fsync(struct inode *inode, int datasync);
+
+/* ---- extent.c: the engine ---- */
+
+/* Blocks that one lower request carries at most: 256 KiB. */
+#define DCRYPT_RUN_BLOCKS 64
+
+/*
+ * A run of whole blocks, to be read or written.  Its plaintext lies in @pages,
+ * block i at bytes offset + i * DCRYPT_BLOCK_SIZE counted from the beginning of
+ * the first page; so, with an offset, a block lies in two pages, and @pages has
+ * @nr + 1 of them.
+ */
+struct dcrypt_run {
+	struct inode *inode;
+	u64 block;			/* the first */
+	unsigned int nr;		/* how many, at most DCRYPT_RUN_BLOCKS */
+	unsigned int offset;		/* bytes, less than PAGE_SIZE */
+	bool write;
+	struct page **pages;
+};
+
+/* How a run is started. */
+enum dcrypt_run_start {
+	DCRYPT_RUN_HERE,		/* and over when that returns */
+	DCRYPT_RUN_WAIT,		/* once there is memory for it */
+	DCRYPT_RUN_NOWAIT,		/* or, if there is none, fails with EAGAIN */
+	DCRYPT_RUN_LATER,		/* or a worker starts it, with io.nowait off */
+	DCRYPT_RUN_ELSEWHERE,		/* by a worker in any case */
+};
+
+/*
+ * The state of a run under way: its bounce pages hold ciphertext.  The run is in
+ * parts, one after the other, if there is not enough memory or it does not lie in
+ * one piece below.  A format sees @run, @first, @nr, @bounce and @req, and nothing
+ * else.
+ */
+struct dcrypt_run_ctx {
+	struct dcrypt_run run;
+	unsigned int first;		/* block of the run that is in bounce[0] */
+	unsigned int nr;		/* blocks in bounce: the part */
+	struct page **bounce;
+
+	/* to be set by who starts it; io.nowait, too, may be */
+	void (*end)(struct dcrypt_run_ctx *ctx);
+	void *owner;			/* end()'s business */
+	unsigned int nr_pages;		/* end()'s as well: in run.pages */
+
+	unsigned int done;		/* result: blocks moved... */
+	int err;			/* ...and if not all, why */
+
+	/* extent.c's own */
+	struct dcrypt_sb *dsb;
+	struct dcrypt_lower_io io;
+	struct bio_vec *bvec;
+	unsigned int nr_bounce;		/* pages in @bounce */
+	unsigned int nr_lower;		/* blocks of the run that are in the lower file */
+	u64 disk_size;			/* when it was started */
+	bool raw;			/* a read with what is past the end */
+	bool reserved;			/* of the mount's pool */
+	enum dcrypt_run_start how;
+	struct work_struct work;
+	refcount_t refs;		/* who starts it, and who ends it */
+	struct skcipher_request req;	/* last: the cipher's state follows */
+};
+
+/*
+ * Reads or writes a run.  The caller has a hold on the lower file, and for a
+ * write has prepared the lower file for the run (dcrypt_prepare_disk).  Returns
+ * 0 or an error; *@done (if not NULL) is the number of blocks moved, all of them
+ * on success.  What is at or past disk_size is read as zeros.
+ */
+int dcrypt_run_rw(const struct dcrypt_run *run, unsigned int *done);
+/* Reads, but the last block with what is in its padding on disk. */
+int dcrypt_run_read_raw(const struct dcrypt_run *run);
+
+/*
+ * The same in two steps, for a run that need not be over when this returns: first
+ * a context with room for the pages of @nr blocks in run.pages (NULL if there is no
+ * memory and @wait is false); then, with the run, @end and @owner set, the start.
+ * Whatever becomes of it, end() is called once, in a context that may sleep but
+ * must not wait for other runs, and perhaps before dcrypt_run_start() returns.
+ * After that there is no context.  For a read of what is on disk, the key is there
+ * (dcrypt_prepare_key).
+ */
+struct dcrypt_run_ctx *dcrypt_run_new(struct inode *inode, unsigned int nr,
+				      bool wait);
+void dcrypt_run_start(struct dcrypt_run_ctx *ctx, enum dcrypt_run_start how);
+/* Of one that was not started. */
+void dcrypt_run_free(struct dcrypt_run_ctx *ctx);
+
+/*
+ * Loads the file's header and key, or makes them for a file without.  0, EIO
+ * (a damaged header), ENOKEY (another volume's), ENOMEM.
+ */
+int dcrypt_prepare_key(struct inode *inode);
+/* The same, with dcrypt_inode.lock held, and no allocation to enter a filesystem. */
+int dcrypt_prepare_key_locked(struct inode *inode);
+
+/* Makes the mount's pool of run contexts and its workqueues; dsb->tfm is set. */
+int dcrypt_runs_init(struct dcrypt_sb *dsb);
+void dcrypt_runs_exit(struct dcrypt_sb *dsb);
+/* All runs are over: waits for the workers that were last to let go of them. */
+void dcrypt_runs_drain(struct dcrypt_sb *dsb);
+
+/* For formats: the number of the block in bounce[@i]... */
+u64 dcrypt_run_block(const struct dcrypt_run_ctx *ctx, unsigned int i);
+/* ...and a scatterlist for its plaintext. */
+void dcrypt_run_plain_sg(const struct dcrypt_run_ctx *ctx, unsigned int i,
+			 struct scatterlist sg[2]);
+/* Makes the plaintext of some blocks of the run zeros. */
+void dcrypt_run_zero(const struct dcrypt_run *run, unsigned int first,
+		     unsigned int nr);
 
 /* ---- changed.c: what others change below ---- */
 

@@ -1,46 +1,163 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Direct I/O: runs of whole blocks go between the caller's own pages and the
- * lower file.  What is not a whole block in memory that the cipher can take at
- * once goes through a staging page: the edges of an unaligned request, and
- * blocks whose memory comes in many pieces.
+ * lower file, any number of them at once.  What is not a whole block in memory that
+ * the cipher can take at once goes through a staging page: the edges of an unaligned
+ * request, and blocks whose memory comes in many pieces.
  */
 #include <linux/highmem.h>
 #include <linux/pagemap.h>
 #include <linux/uio.h>
+#include <linux/workqueue.h>
 
 #include "dcryptfs.h"
 
+/* A request under way. */
 struct dio {
+	struct kiocb *iocb;		/* the caller's */
 	struct inode *inode;
-	struct iov_iter *iter;
+	struct iov_iter *iter;		/* while it is being started */
+	loff_t start;			/* of the request */
 	loff_t pos;			/* of what comes next */
+	loff_t end;			/* where it ends, or the block with the file's end */
+	loff_t size;			/* of the file, for a read */
+	unsigned int started;		/* runs */
 	bool write;
-	struct page *pages[DCRYPT_RUN_BLOCKS + 1];
+	bool user;			/* the pages are a program's */
+	bool wait;			/* the caller waits for all of it */
+	bool nowait;			/* the caller must not wait for anything */
+	atomic_t runs;			/* under way, and one for who starts them */
+	struct completion over;		/* if the caller waits */
+	struct work_struct work;	/* if not */
+	spinlock_t lock;
+	loff_t failed;			/* the first byte not moved, for... */
+	int err;			/* ...this reason; guarded by lock */
 };
+
+/* What was moved in one piece from the start on, or why nothing was. */
+static ssize_t dio_result(const struct dio *dio)
+{
+	loff_t end = min(dio->err ? dio->failed : dio->pos, dio->size);
+
+	return end > dio->start ? end - dio->start : dio->err;
+}
+
+static void dio_failed(struct dio *dio, loff_t pos, int err)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&dio->lock, flags);
+	if (!dio->err || pos < dio->failed) {
+		dio->failed = pos;
+		dio->err = err;
+	}
+	spin_unlock_irqrestore(&dio->lock, flags);
+}
+
+/*
+ * Of a write that was done in part, the error is what the next fsync tells.  Those
+ * of a caller's making are not.
+ */
+static void keep_error(const struct dio *dio, ssize_t ret)
+{
+	if (dio->write && ret > 0 && dio->err && dio->err != -EFAULT &&
+	    dio->err != -EAGAIN && dio->err != -ENOMEM)
+		mapping_set_error(dio->inode->i_mapping, dio->err);
+}
+
+/*
+ * Of a write that nobody waited for: what others cached meanwhile is old.  If it
+ * can't be dropped, what is cached and what is on disk differ, and fsync tells.
+ */
+static void drop_cached(const struct dio *dio, ssize_t written)
+{
+	struct address_space *mapping = dio->inode->i_mapping;
+	int err;
+
+	if (!mapping->nrpages)
+		return;
+	err = invalidate_inode_pages2_range(mapping, dio->start >> PAGE_SHIFT,
+					    (dio->start + written - 1) >> PAGE_SHIFT);
+	if (err)
+		mapping_set_error(mapping, -EIO);
+}
+
+/* Ends a request that nobody waits for.  May wait for other requests. */
+static void end_async(struct dio *dio)
+{
+	struct kiocb *iocb = dio->iocb;
+	ssize_t ret = dio_result(dio);
+	bool write = dio->write;
+
+	keep_error(dio, ret);
+	if (ret > 0) {
+		if (write)
+			drop_cached(dio, ret);
+		iocb->ki_pos += ret;
+	}
+	inode_dio_end(dio->inode);
+	kfree(dio);
+	if (ret > 0 && write)
+		ret = generic_write_sync(iocb, ret);
+	/* the file may be gone after this, and the mount */
+	iocb->ki_complete(iocb, ret);
+}
+
+static void end_work(struct work_struct *work)
+{
+	end_async(container_of(work, struct dio, work));
+}
+
+/* The last run is over, in a context that must not wait for other runs. */
+static void dio_over(struct dio *dio)
+{
+	if (dio->wait) {
+		complete(&dio->over);
+	} else if (dio->write && (iocb_is_dsync(dio->iocb) ||
+				  dio->inode->i_mapping->nrpages)) {
+		INIT_WORK(&dio->work, end_work);
+		queue_work(dcrypt_sb(dio->inode->i_sb)->wait_wq, &dio->work);
+	} else {
+		end_async(dio);
+	}
+}
+
+static void run_over(struct dcrypt_run_ctx *ctx)
+{
+	struct dio *dio = ctx->owner;
+	const struct dcrypt_run *run = &ctx->run;
+
+	dcrypt_iter_unpin(dio->user, run->pages, ctx->nr_pages, !run->write);
+	if (ctx->err)
+		dio_failed(dio, (loff_t)(run->block + ctx->done) << DCRYPT_BLOCK_BITS,
+			   ctx->err);
+	if (atomic_dec_and_test(&dio->runs))
+		dio_over(dio);
+}
 
 /*
  * Takes pages from the iterator for as many whole blocks as lie in memory
  * without a gap: further segments are added while they go on at a page's
  * beginning.  Returns the bytes, 0 if not even a block does, or -EFAULT.
  */
-static ssize_t take_pages(struct dio *dio, size_t want, unsigned int *offset,
-			  unsigned int *nr_pages)
+static ssize_t take_pages(struct dio *dio, size_t want, struct dcrypt_run_ctx *ctx)
 {
+	unsigned int max = (want >> DCRYPT_BLOCK_BITS) + 1;
+	struct page **pages = ctx->run.pages;
 	size_t got = 0, start, rest;
 	unsigned int nr = 0;
 	ssize_t ret = 0;
 
 	while (got < want) {
-		ret = dcrypt_iter_pin(dio->iter, dio->pages + nr, want - got,
-				      ARRAY_SIZE(dio->pages) - nr, &start);
+		ret = dcrypt_iter_pin(dio->iter, pages + nr, want - got,
+				      max - nr, &start);
 		if (ret <= 0)
 			break;
 		if (!nr) {
-			*offset = start;
+			ctx->run.offset = start;
 		} else if (start) {
 			/* does not go on where the last one ended */
-			dcrypt_iter_unpin(dio->iter, dio->pages + nr,
+			dcrypt_iter_unpin(dio->user, pages + nr,
 					  DIV_ROUND_UP(start + ret, PAGE_SIZE),
 					  false);
 			iov_iter_revert(dio->iter, ret);
@@ -48,50 +165,76 @@ static ssize_t take_pages(struct dio *dio, size_t want, unsigned int *offset,
 		}
 		nr += DIV_ROUND_UP(start + ret, PAGE_SIZE);
 		got += ret;
-		if ((*offset + got) % PAGE_SIZE || nr == ARRAY_SIZE(dio->pages))
+		if ((ctx->run.offset + got) % PAGE_SIZE || nr == max)
 			break;
 	}
 
 	rest = got % DCRYPT_BLOCK_SIZE;
 	got -= rest;
 	iov_iter_revert(dio->iter, rest);
-	*nr_pages = nr;
+	ctx->nr_pages = nr;
 	if (!got) {
-		dcrypt_iter_unpin(dio->iter, dio->pages, nr, false);
+		dcrypt_iter_unpin(dio->user, pages, nr, false);
 		return ret < 0 && ret != -EOPNOTSUPP ? ret : 0;
 	}
 	return got;
 }
 
-/* Moves whole blocks.  Bytes moved, 0 if it has to be staged, or an error. */
-static ssize_t move_run(struct dio *dio, size_t want)
+/* Requests of several runs that are being started just now. */
+static atomic_t busy_requests = ATOMIC_INIT(0);
+
+/*
+ * How to start a run.  Who waits for all does the last one himself, and shares the
+ * others with the other CPUs, if some have nothing of ours to do.
+ */
+static enum dcrypt_run_start how_to_start(const struct dio *dio, bool last)
 {
-	struct dcrypt_run run = {
-		.inode = dio->inode,
-		.block = dio->pos >> DCRYPT_BLOCK_BITS,
-		.pages = dio->pages,
-	};
-	unsigned int nr_pages, done;
-	ssize_t got;
-	int err;
-
-	want = min_t(size_t, want, DCRYPT_RUN_BLOCKS * DCRYPT_BLOCK_SIZE);
-	got = take_pages(dio, want, &run.offset, &nr_pages);
-	if (got <= 0)
-		return got;
-
-	run.nr = got >> DCRYPT_BLOCK_BITS;
-	err = dio->write ? dcrypt_run_write(&run, &done) :
-			   dcrypt_run_read(&run, &done);
-	dcrypt_iter_unpin(dio->iter, dio->pages, nr_pages, !dio->write);
-	iov_iter_revert(dio->iter, got - ((size_t)done << DCRYPT_BLOCK_BITS));
-	return done ? (ssize_t)done << DCRYPT_BLOCK_BITS : err;
+	if (!dio->wait)
+		return dio->nowait && dio->pos == dio->start ?
+		       DCRYPT_RUN_NOWAIT : DCRYPT_RUN_LATER;
+	if (last)
+		return DCRYPT_RUN_HERE;
+	if (dio->started % num_online_cpus() &&
+	    atomic_read(&busy_requests) < num_online_cpus())
+		return DCRYPT_RUN_ELSEWHERE;
+	return DCRYPT_RUN_WAIT;
 }
 
-static ssize_t stage_read(struct dio *dio, const struct dcrypt_run *run,
+/* Starts to move whole blocks.  Bytes, 0 if it has to be staged, or an error. */
+static ssize_t start_run(struct dio *dio, size_t want)
+{
+	enum dcrypt_run_start how;
+	struct dcrypt_run_ctx *ctx;
+	ssize_t got;
+
+	want = min_t(size_t, round_down(want, DCRYPT_BLOCK_SIZE),
+		     DCRYPT_RUN_BLOCKS * DCRYPT_BLOCK_SIZE);
+	ctx = dcrypt_run_new(dio->inode, want >> DCRYPT_BLOCK_BITS, !dio->nowait);
+	if (!ctx)
+		return -EAGAIN;
+	got = take_pages(dio, want, ctx);
+	if (got <= 0) {
+		dcrypt_run_free(ctx);
+		return got;
+	}
+
+	how = how_to_start(dio, dio->pos + got >= round_down(dio->end, DCRYPT_BLOCK_SIZE));
+	ctx->run.block = dio->pos >> DCRYPT_BLOCK_BITS;
+	ctx->run.nr = got >> DCRYPT_BLOCK_BITS;
+	ctx->run.write = dio->write;
+	ctx->io.nowait = dio->nowait;
+	ctx->end = run_over;
+	ctx->owner = dio;
+	dio->started++;
+	atomic_inc(&dio->runs);
+	dcrypt_run_start(ctx, how);
+	return got;
+}
+
+static ssize_t stage_read(struct dio *dio, struct dcrypt_run *run,
 			  size_t offset, size_t len)
 {
-	int err = dcrypt_run_read(run, NULL);
+	int err = dcrypt_run_rw(run, NULL);
 	size_t n;
 
 	if (err)
@@ -101,14 +244,14 @@ static ssize_t stage_read(struct dio *dio, const struct dcrypt_run *run,
 	return n ?: -EFAULT;
 }
 
-static ssize_t stage_write(struct dio *dio, const struct dcrypt_run *run,
+static ssize_t stage_write(struct dio *dio, struct dcrypt_run *run,
 			   size_t offset, size_t len)
 {
 	size_t n;
 	int err;
 
 	if (len < DCRYPT_BLOCK_SIZE) {
-		err = dcrypt_run_read(run, NULL);
+		err = dcrypt_run_rw(run, NULL);
 		if (err)
 			return err;
 	}
@@ -121,7 +264,8 @@ static ssize_t stage_write(struct dio *dio, const struct dcrypt_run *run,
 			return -EFAULT;
 		}
 	}
-	err = dcrypt_run_write(run, NULL);
+	run->write = true;
+	err = dcrypt_run_rw(run, NULL);
 	if (err) {
 		iov_iter_revert(dio->iter, n);
 		return err;
@@ -157,51 +301,179 @@ static ssize_t move_staged(struct dio *dio, size_t want)
 	return ret;
 }
 
-static ssize_t move_next(struct dio *dio, size_t want)
+static ssize_t start_next(struct dio *dio)
 {
+	size_t want = dio->end - dio->pos;
 	ssize_t ret = 0;
 
 	if (dio->pos % DCRYPT_BLOCK_SIZE == 0 && want >= DCRYPT_BLOCK_SIZE)
-		ret = move_run(dio, want);
-	return ret ?: move_staged(dio, want);
+		ret = start_run(dio, want);
+	if (ret)
+		return ret;
+	/* staging waits; what of it comes in the middle of a request is rare */
+	if (dio->nowait && dio->pos == dio->start)
+		return -EAGAIN;
+	return move_staged(dio, want);
+}
+
+/* Starts all of a request, or what can be until something fails. */
+static void start_all(struct dio *dio)
+{
+	bool several = dio->end - dio->start >
+		       DCRYPT_RUN_BLOCKS * DCRYPT_BLOCK_SIZE;
+
+	if (several)
+		atomic_inc(&busy_requests);
+	while (dio->pos < dio->end && !READ_ONCE(dio->err)) {
+		ssize_t ret = start_next(dio);
+
+		if (ret < 0)
+			dio_failed(dio, dio->pos, ret);
+		else
+			dio->pos += ret;
+	}
+	if (several)
+		atomic_dec(&busy_requests);
+}
+
+static void init_dio(struct dio *dio, struct kiocb *iocb, struct iov_iter *iter,
+		     bool wait)
+{
+	dio->iocb = iocb;
+	dio->inode = file_inode(iocb->ki_filp);
+	dio->iter = iter;
+	dio->start = iocb->ki_pos;
+	dio->pos = dio->start;
+	dio->end = dio->start + iov_iter_count(iter);
+	dio->write = iov_iter_rw(iter) == WRITE;
+	dio->size = dio->end;
+	dio->started = 0;
+	if (!dio->write) {
+		/* the block with the file's end is read whole if there is room */
+		dio->size = i_size_read(dio->inode);
+		dio->end = min(dio->end, round_up(dio->size, DCRYPT_BLOCK_SIZE));
+	}
+	dio->user = user_backed_iter(iter);
+	dio->wait = wait;
+	dio->nowait = iocb->ki_flags & IOCB_NOWAIT;
+	atomic_set(&dio->runs, 1);
+	spin_lock_init(&dio->lock);
+	dio->failed = 0;
+	dio->err = 0;
+}
+
+/* What was taken from the iterator, and not moved, goes back. */
+static ssize_t give_rest_back(struct dio *dio)
+{
+	ssize_t ret = dio_result(dio);
+
+	iov_iter_revert(dio->iter, dio->pos - dio->start - max_t(ssize_t, ret, 0));
+	keep_error(dio, ret);
+	return ret;
+}
+
+static ssize_t move_and_wait(struct kiocb *iocb, struct iov_iter *iter)
+{
+	struct dio dio;
+
+	init_dio(&dio, iocb, iter, true);
+	init_completion(&dio.over);
+	start_all(&dio);
+	if (!atomic_dec_and_test(&dio.runs))
+		wait_for_completion(&dio.over);
+	return give_rest_back(&dio);
+}
+
+static ssize_t move_async(struct kiocb *iocb, struct iov_iter *iter)
+{
+	struct dio *dio = kmalloc(sizeof(*dio), GFP_KERNEL);
+	ssize_t ret;
+
+	if (!dio)
+		return -ENOMEM;
+	init_dio(dio, iocb, iter, false);
+	inode_dio_begin(dio->inode);
+	start_all(dio);
+	if (!atomic_dec_and_test(&dio->runs))
+		return -EIOCBQUEUED;
+	ret = give_rest_back(dio);
+	inode_dio_end(dio->inode);
+	kfree(dio);
+	return ret;
+}
+
+/* Whole blocks within the file? */
+static bool is_inside(const struct inode *inode, loff_t pos, size_t count)
+{
+	return !((pos | count) % DCRYPT_BLOCK_SIZE) &&
+	       pos + count <= i_size_read(inode);
+}
+
+/* May nobody wait for the request?  A write that needs the file for itself is waited for. */
+static bool is_async(struct kiocb *iocb, const struct iov_iter *iter)
+{
+	return !is_sync_kiocb(iocb) &&
+	       (iov_iter_rw(iter) == READ ||
+		is_inside(file_inode(iocb->ki_filp), iocb->ki_pos,
+			  iov_iter_count(iter)));
 }
 
 ssize_t dcrypt_direct_io(struct kiocb *iocb, struct iov_iter *iter)
 {
-	struct dio dio;			/* large: not zeroed */
-	loff_t end = iocb->ki_pos + iov_iter_count(iter);
-	ssize_t ret = 0;
+	/* the edges of what is no whole block are waited for */
+	if ((iocb->ki_flags & IOCB_NOWAIT) &&
+	    (iocb->ki_pos | iov_iter_count(iter)) % DCRYPT_BLOCK_SIZE)
+		return -EAGAIN;
+	if (is_async(iocb, iter))
+		return move_async(iocb, iter);
+	return move_and_wait(iocb, iter);
+}
 
-	dio.inode = file_inode(iocb->ki_filp);
-	dio.iter = iter;
-	dio.pos = iocb->ki_pos;
-	dio.write = iov_iter_rw(iter) == WRITE;
-	if (!dio.write)
-		end = min(end, i_size_read(dio.inode));
-	while (dio.pos < end) {
-		ret = move_next(&dio, end - dio.pos);
-		if (ret < 0)
-			break;
-		dio.pos += ret;
+/* i_rwsem for a request, shared.  EAGAIN if it may not be waited for. */
+static int lock_shared(struct inode *inode, const struct kiocb *iocb)
+{
+	if (!(iocb->ki_flags & IOCB_NOWAIT))
+		inode_lock_shared(inode);
+	else if (!inode_trylock_shared(inode))
+		return -EAGAIN;
+	return 0;
+}
+
+/* What is cached and dirty of what will be read goes to disk, and the key is there. */
+static int prepare_read(struct kiocb *iocb, size_t count)
+{
+	struct address_space *mapping = iocb->ki_filp->f_mapping;
+	struct dcrypt_inode *di = dcrypt_inode(mapping->host);
+	loff_t last = iocb->ki_pos + count - 1;
+	int err;
+
+	if (iocb->ki_flags & IOCB_NOWAIT) {
+		if (filemap_range_needs_writeback(mapping, iocb->ki_pos, last))
+			return -EAGAIN;
+		return !smp_load_acquire(&di->tfm) &&
+		       atomic64_read(&di->disk_size) ? -EAGAIN : 0;
 	}
-	return dio.pos > iocb->ki_pos ? dio.pos - iocb->ki_pos : ret;
+	err = filemap_write_and_wait_range(mapping, iocb->ki_pos, last);
+	if (!err && atomic64_read(&di->disk_size))
+		err = dcrypt_prepare_key(mapping->host);
+	return err;
 }
 
 ssize_t dcrypt_direct_read(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct file *file = iocb->ki_filp;
-	struct address_space *mapping = file->f_mapping;
-	struct inode *inode = mapping->host;
+	struct inode *inode = file_inode(file);
 	size_t count = iov_iter_count(to);
 	ssize_t ret;
 
 	if (!count)
 		return 0;
-	inode_lock_shared(inode);
-	ret = filemap_write_and_wait_range(mapping, iocb->ki_pos,
-					   iocb->ki_pos + count - 1);
+	ret = lock_shared(inode, iocb);
+	if (ret)
+		return ret;
+	ret = prepare_read(iocb, count);
 	if (!ret)
-		ret = mapping->a_ops->direct_IO(iocb, to);
+		ret = file->f_mapping->a_ops->direct_IO(iocb, to);
 	if (ret > 0)
 		iocb->ki_pos += ret;
 	inode_unlock_shared(inode);
@@ -212,8 +484,7 @@ ssize_t dcrypt_direct_read(struct kiocb *iocb, struct iov_iter *to)
 /* May this write go on beside others?  If it is whole blocks within the file. */
 static bool write_may_share(const struct inode *inode, loff_t pos, size_t count)
 {
-	return IS_NOSEC(inode) && !((pos | count) % DCRYPT_BLOCK_SIZE) &&
-	       pos + count <= i_size_read(inode);
+	return IS_NOSEC(inode) && is_inside(inode, pos, count);
 }
 
 /*
@@ -233,6 +504,36 @@ static ssize_t write_through_cache(struct kiocb *iocb, struct iov_iter *from)
 	return err ?: ret;
 }
 
+/* The lower file is to be ready for data up to @end. */
+static int prepare_write(struct kiocb *iocb, loff_t end)
+{
+	struct inode *inode = file_inode(iocb->ki_filp);
+	int err;
+
+	if (iocb->ki_flags & IOCB_NOWAIT)
+		return smp_load_acquire(&dcrypt_inode(inode)->tfm) &&
+		       dcrypt_disk_is_ready(inode, end) ? 0 : -EAGAIN;
+	err = dcrypt_prepare_key(inode);
+	return err ?: dcrypt_prepare_disk(inode, end);
+}
+
+/* An extension, for a write up to @end, that did not all get there is undone. */
+static int undo_extension(struct inode *inode, loff_t pos, loff_t end,
+			  loff_t old_size)
+{
+	loff_t size = i_size_read(inode);
+	int err;
+
+	if (end <= size || end <= old_size)
+		return 0;
+	err = dcrypt_shrink_disk(inode, size);
+	/* a write that failed may still have changed the last block */
+	if (pos >> DCRYPT_BLOCK_BITS <= size >> DCRYPT_BLOCK_BITS)
+		WRITE_ONCE(dcrypt_inode(inode)->end_unknown,
+			   size % DCRYPT_BLOCK_SIZE);
+	return err;
+}
+
 /*
  * With the checks done, and the lock held that the write needs.  *@busy if a
  * cached page could not be dropped, and nothing was done.
@@ -245,11 +546,9 @@ static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from,
 	loff_t pos = iocb->ki_pos;
 	loff_t end = pos + iov_iter_count(from);
 	ssize_t ret;
+	int err;
 
-	ret = dcrypt_prepare_key(inode);
-	if (ret)
-		return ret;
-	ret = dcrypt_prepare_disk(inode, end);
+	ret = prepare_write(iocb, end);
 	if (ret)
 		return ret;
 	if (pos > old_size)
@@ -258,19 +557,8 @@ static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from,
 	ret = generic_file_direct_write(iocb, from);
 	*busy = !ret;
 
-	/* what the extension was for did not all get there */
-	if (end > i_size_read(inode) && end > old_size) {
-		int err = dcrypt_shrink_disk(inode, i_size_read(inode));
-
-		if (err && ret >= 0)
-			ret = err;
-		/* a write that failed may still have changed the last block */
-		if (pos >> DCRYPT_BLOCK_BITS <=
-		    i_size_read(inode) >> DCRYPT_BLOCK_BITS)
-			WRITE_ONCE(dcrypt_inode(inode)->end_unknown,
-				   i_size_read(inode) % DCRYPT_BLOCK_SIZE);
-	}
-	return ret;
+	err = undo_extension(inode, pos, end, old_size);
+	return err && ret >= 0 ? err : ret;
 }
 
 /*
@@ -286,13 +574,15 @@ static bool write_shared(struct kiocb *iocb, struct iov_iter *from, ssize_t *ret
 	    !write_may_share(inode, iocb->ki_pos, iov_iter_count(from)))
 		return false;
 
-	inode_lock_shared(inode);
+	*ret = lock_shared(inode, iocb);
+	if (*ret)
+		return true;
 	*ret = dcrypt_write_checks(iocb, from);
 	if (*ret > 0) {
 		/* the file may have changed while we waited for the lock */
 		busy = !write_may_share(inode, iocb->ki_pos, *ret);
 		if (!busy)
-			*ret = file_modified(iocb->ki_filp);
+			*ret = kiocb_modified(iocb);
 		if (!*ret)
 			*ret = write_locked(iocb, from, &busy);
 	}
@@ -308,6 +598,8 @@ ssize_t dcrypt_direct_write(struct kiocb *iocb, struct iov_iter *from)
 
 	if (write_shared(iocb, from, &ret))
 		return ret;
+	if (iocb->ki_flags & IOCB_NOWAIT)
+		return -EAGAIN;
 
 	inode_lock(inode);
 	ret = dcrypt_write_checks(iocb, from);

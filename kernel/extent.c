@@ -6,30 +6,58 @@
 #include <linux/highmem.h>
 #include <linux/mempool.h>
 #include <linux/scatterlist.h>
+#include <linux/workqueue.h>
 
 #include "dcryptfs.h"
 
 /* Contexts kept so that writeback gets one when memory has run out. */
 #define RESERVED_RUNS 4
 
+/* Bytes of a context and what lies behind it, for a run of @nr blocks. */
+static size_t ctx_size(const struct dcrypt_sb *dsb, unsigned int nr)
+{
+	struct dcrypt_run_ctx *ctx;
+
+	return sizeof(*ctx) + ALIGN(crypto_skcipher_reqsize(dsb->tfm), 8) +
+	       nr * (sizeof(*ctx->bvec) + sizeof(*ctx->bounce)) +
+	       (nr + 1) * sizeof(*ctx->run.pages);
+}
+
 int dcrypt_runs_init(struct dcrypt_sb *dsb)
 {
-	size_t size = sizeof(struct dcrypt_run_ctx) +
-		      crypto_skcipher_reqsize(dsb->tfm);
+	dsb->runs = mempool_create_kmalloc_pool(RESERVED_RUNS,
+						ctx_size(dsb, DCRYPT_RUN_BLOCKS));
+	dsb->end_wq = alloc_workqueue("dcryptfs-end",
+				      WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	dsb->wait_wq = alloc_workqueue("dcryptfs-wait",
+				       WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	return dsb->runs && dsb->end_wq && dsb->wait_wq ? 0 : -ENOMEM;
+}
 
-	dsb->runs = mempool_create_kmalloc_pool(RESERVED_RUNS, size);
-	return dsb->runs ? 0 : -ENOMEM;
+void dcrypt_runs_drain(struct dcrypt_sb *dsb)
+{
+	flush_workqueue(dsb->wait_wq);
+	flush_workqueue(dsb->end_wq);
+}
+
+void dcrypt_runs_exit(struct dcrypt_sb *dsb)
+{
+	if (dsb->wait_wq)
+		destroy_workqueue(dsb->wait_wq);
+	if (dsb->end_wq)
+		destroy_workqueue(dsb->end_wq);
+	mempool_destroy(dsb->runs);
 }
 
 u64 dcrypt_run_block(const struct dcrypt_run_ctx *ctx, unsigned int i)
 {
-	return ctx->run->block + ctx->first + i;
+	return ctx->run.block + ctx->first + i;
 }
 
 void dcrypt_run_plain_sg(const struct dcrypt_run_ctx *ctx, unsigned int i,
 			 struct scatterlist sg[2])
 {
-	const struct dcrypt_run *run = ctx->run;
+	const struct dcrypt_run *run = &ctx->run;
 	struct page **page = run->pages + ctx->first + i;
 	unsigned int head = DCRYPT_BLOCK_SIZE - run->offset;
 
@@ -52,114 +80,98 @@ void dcrypt_run_zero(const struct dcrypt_run *run, unsigned int first,
 	}
 }
 
-/* A context with bounce pages for some of the run's blocks from @first on. */
-static struct dcrypt_run_ctx *get_ctx(const struct dcrypt_run *run,
-				      unsigned int first, unsigned int nr)
+struct dcrypt_run_ctx *dcrypt_run_new(struct inode *inode, unsigned int nr,
+				      bool wait)
 {
-	struct dcrypt_sb *dsb = dcrypt_sb(run->inode->i_sb);
-	struct dcrypt_run_ctx *ctx = mempool_alloc(dsb->runs, GFP_NOIO);
-	unsigned int i;
+	struct dcrypt_sb *dsb = dcrypt_sb(inode->i_sb);
+	gfp_t gfp = (wait ? GFP_NOIO | __GFP_NORETRY : GFP_NOWAIT) | __GFP_NOWARN;
+	struct dcrypt_run_ctx *ctx = kmalloc(ctx_size(dsb, nr), gfp);
+	bool reserved = !ctx;
 
-	ctx->run = run;
-	ctx->first = first;
-	ctx->nr = dcrypt_bounce_get(dsb, ctx->bounce,
-				    min(nr, DCRYPT_RUN_BLOCKS));
+	if (!ctx && wait)
+		ctx = mempool_alloc(dsb->runs, GFP_NOIO);
+	if (!ctx)
+		return NULL;
+
+	memset(ctx, 0, offsetof(struct dcrypt_run_ctx, req));
+	ctx->dsb = dsb;
+	ctx->reserved = reserved;
+	ctx->bvec = (void *)(ctx + 1) +
+		    ALIGN(crypto_skcipher_reqsize(dsb->tfm), 8);
+	ctx->bounce = (void *)(ctx->bvec + nr);
+	ctx->run.inode = inode;
+	ctx->run.pages = ctx->bounce + nr;
+	return ctx;
+}
+
+void dcrypt_run_free(struct dcrypt_run_ctx *ctx)
+{
+	if (ctx->reserved)
+		mempool_free(ctx, ctx->dsb->runs);
+	else
+		kfree(ctx);
+}
+
+static void put_ctx(struct dcrypt_run_ctx *ctx)
+{
+	if (!refcount_dec_and_test(&ctx->refs))
+		return;
+	dcrypt_lower_put(&ctx->io);
+	dcrypt_run_free(ctx);
+}
+
+static void put_bounce(struct dcrypt_run_ctx *ctx)
+{
+	dcrypt_bounce_put(ctx->dsb, ctx->bounce, ctx->nr_bounce);
+	ctx->nr_bounce = 0;
+}
+
+/*
+ * Begins with the next part.  0 if that is all done, EIOCBQUEUED if it is under way
+ * below, or another error.
+ */
+static int begin_part(struct dcrypt_run_ctx *ctx)
+{
+	const struct dcrypt_format_ops *format = ctx->dsb->format;
+	struct dcrypt_lower_io *io = &ctx->io;
+	unsigned int contig, i;
+	int err;
+
+	ctx->first = ctx->done;
+	io->pos = format->map(ctx->run.block + ctx->first, &contig);
+	ctx->nr = min3(ctx->nr_lower - ctx->first, ctx->nr_bounce, contig);
 	for (i = 0; i < ctx->nr; i++)
 		ctx->bvec[i] = (struct bio_vec) {
 			.bv_page = ctx->bounce[i],
 			.bv_len = DCRYPT_BLOCK_SIZE,
 		};
-	skcipher_request_set_tfm(&ctx->req, dcrypt_inode(run->inode)->tfm);
-	return ctx;
-}
-
-static void put_ctx(struct dcrypt_run_ctx *ctx)
-{
-	struct dcrypt_sb *dsb = dcrypt_sb(ctx->run->inode->i_sb);
-
-	dcrypt_bounce_put(dsb, ctx->bounce, ctx->nr);
-	mempool_free(ctx, dsb->runs);
-}
-
-/* How many of @nr blocks from @block on one lower request can carry, and where. */
-static unsigned int map_blocks(struct inode *inode, u64 block, unsigned int nr,
-			       loff_t *pos)
-{
-	unsigned int contig;
-
-	*pos = dcrypt_sb(inode->i_sb)->format->map(block, &contig);
-	return min(nr, contig);
-}
-
-/* Reads a part of a run; returns the blocks read, at least 1, or an error. */
-static int read_part(const struct dcrypt_run *run, unsigned int first,
-		     unsigned int nr)
-{
-	struct inode *inode = run->inode;
-	struct dcrypt_run_ctx *ctx;
-	loff_t pos;
-	int ret;
-
-	nr = map_blocks(inode, run->block + first, nr, &pos);
-	ctx = get_ctx(run, first, nr);
-	ret = dcrypt_lower_read(inode, ctx->bvec, ctx->nr,
-				(size_t)ctx->nr << DCRYPT_BLOCK_BITS, pos);
-	if (!ret)
-		ret = dcrypt_sb(inode->i_sb)->format->decrypt(ctx);
-	if (!ret)
-		ret = ctx->nr;
-	put_ctx(ctx);
-	return ret;
-}
-
-/*
- * Writes a part of a run; returns the blocks written.  If that is less than the
- * part, or 0, *@err says why.
- */
-static unsigned int write_part(const struct dcrypt_run *run, unsigned int first,
-			       unsigned int nr, int *err)
-{
-	struct inode *inode = run->inode;
-	struct dcrypt_run_ctx *ctx;
-	size_t moved = 0;
-	loff_t pos;
-
-	nr = map_blocks(inode, run->block + first, nr, &pos);
-	ctx = get_ctx(run, first, nr);
-	*err = dcrypt_sb(inode->i_sb)->format->encrypt(ctx);
-	if (!*err)
-		*err = dcrypt_lower_write(inode, ctx->bvec, ctx->nr,
-					  (size_t)ctx->nr << DCRYPT_BLOCK_BITS,
-					  pos, &moved);
-	put_ctx(ctx);
-	return moved >> DCRYPT_BLOCK_BITS;
-}
-
-int dcrypt_run_read_raw(const struct dcrypt_run *run, u64 disk_size,
-			unsigned int *done)
-{
-	u64 disk_blocks = DIV_ROUND_UP_ULL(disk_size, DCRYPT_BLOCK_SIZE);
-	unsigned int on_disk = 0, i = 0;
-	int ret = 0;
-
-	if (run->block < disk_blocks)
-		on_disk = min_t(u64, run->nr, disk_blocks - run->block);
-
-	if (on_disk)
-		ret = dcrypt_prepare_key(run->inode);
-	while (!ret && i < on_disk) {
-		ret = read_part(run, i, on_disk - i);
-		if (ret < 0)
-			break;
-		i += ret;
-		ret = 0;
+	io->nr = ctx->nr;
+	io->bytes = (size_t)ctx->nr << DCRYPT_BLOCK_BITS;
+	io->moved = 0;
+	if (ctx->run.write) {
+		err = format->encrypt(ctx);
+		if (err)
+			return err;
 	}
-	if (!ret) {
-		dcrypt_run_zero(run, on_disk, run->nr - on_disk);
-		i = run->nr;
+	return dcrypt_lower_go(io);
+}
+
+/* Of a part that is over, with @err.  Returns whether another one comes. */
+static bool end_part(struct dcrypt_run_ctx *ctx, int err)
+{
+	int failed;
+
+	ctx->nr = ctx->io.moved >> DCRYPT_BLOCK_BITS;
+	if (!ctx->run.write && ctx->nr) {
+		failed = ctx->dsb->format->decrypt(ctx);
+		if (failed) {
+			ctx->nr = 0;
+			err = failed;
+		}
 	}
-	*done = i;
-	return ret;
+	ctx->done += ctx->nr;
+	ctx->err = err;
+	return !err && ctx->done < ctx->nr_lower;
 }
 
 /* Zeroes the plaintext of one block of the run from a byte of it on. */
@@ -177,32 +189,194 @@ static void zero_from(const struct dcrypt_run *run, unsigned int i,
 			     DCRYPT_BLOCK_SIZE - from);
 }
 
-int dcrypt_run_read(const struct dcrypt_run *run, unsigned int *done)
+/* What of a run that was read is not on disk is zeros. */
+static void zero_past_end(struct dcrypt_run_ctx *ctx)
 {
-	u64 disk_size = atomic64_read(&dcrypt_inode(run->inode)->disk_size);
-	unsigned int tail = disk_size % DCRYPT_BLOCK_SIZE;
-	u64 last = disk_size >> DCRYPT_BLOCK_BITS;
-	unsigned int moved;
-	int ret = dcrypt_run_read_raw(run, disk_size, &moved);
+	const struct dcrypt_run *run = &ctx->run;
+	unsigned int tail = ctx->disk_size % DCRYPT_BLOCK_SIZE;
+	u64 last = ctx->disk_size >> DCRYPT_BLOCK_BITS;
 
+	if (!ctx->err) {
+		dcrypt_run_zero(run, ctx->nr_lower, run->nr - ctx->nr_lower);
+		ctx->done = run->nr;
+	}
 	/* what is past the end may be anything: clean_end() in truncate.c */
-	if (tail && last >= run->block && last - run->block < moved)
+	if (tail && !ctx->raw && last >= run->block &&
+	    last - run->block < ctx->done)
 		zero_from(run, last - run->block, tail);
-	if (done)
-		*done = moved;
-	return ret;
 }
 
-int dcrypt_run_write(const struct dcrypt_run *run, unsigned int *done)
+/* A run that would have had to wait is not over, if it may begin later. */
+static bool begins_later(const struct dcrypt_run_ctx *ctx)
 {
-	unsigned int i = 0;
+	return ctx->how == DCRYPT_RUN_LATER && ctx->err == -EAGAIN;
+}
+
+static void start_work(struct work_struct *work);
+
+static void start_elsewhere(struct dcrypt_run_ctx *ctx)
+{
+	INIT_WORK(&ctx->work, start_work);
+	queue_work(ctx->dsb->wait_wq, &ctx->work);
+}
+
+/* Goes on with a run, whose part is over with @err, or under way. */
+static void go_on(struct dcrypt_run_ctx *ctx, int err)
+{
+	while (err != -EIOCBQUEUED) {
+		if (end_part(ctx, err)) {
+			err = begin_part(ctx);
+			continue;
+		}
+		/* before it waits for a worker, who may wait for pages */
+		put_bounce(ctx);
+		if (unlikely(ctx->err) && begins_later(ctx)) {
+			start_elsewhere(ctx);
+			return;
+		}
+		if (!ctx->run.write)
+			zero_past_end(ctx);
+		/* after this, the inode may be gone */
+		ctx->end(ctx);
+		put_ctx(ctx);
+		return;
+	}
+}
+
+/* In a worker, which must not wait for what is written back. */
+static void over_work(struct work_struct *work)
+{
+	struct dcrypt_run_ctx *ctx = container_of(work, struct dcrypt_run_ctx,
+						  work);
+	unsigned int noio = memalloc_noio_save();
+
+	/* a next part may be over before the lower filesystem has started it */
+	refcount_inc(&ctx->refs);
+	go_on(ctx, dcrypt_lower_go_on(&ctx->io));
+	put_ctx(ctx);
+	memalloc_noio_restore(noio);
+}
+
+/* The lower_io's end(): in any context. */
+static void lower_over(struct dcrypt_lower_io *io)
+{
+	struct dcrypt_run_ctx *ctx = container_of(io, struct dcrypt_run_ctx, io);
+
+	queue_work(ctx->dsb->end_wq, &ctx->work);
+}
+
+static void begin(struct dcrypt_run_ctx *ctx)
+{
+	bool wait = ctx->how != DCRYPT_RUN_NOWAIT && ctx->how != DCRYPT_RUN_LATER;
 	int err = 0;
 
-	while (!err && i < run->nr)
-		i += write_part(run, i, run->nr - i, &err);
+	if (ctx->how != DCRYPT_RUN_HERE) {
+		ctx->io.end = lower_over;
+		INIT_WORK(&ctx->work, over_work);
+	}
+	ctx->io.moved = 0;
+	if (ctx->done < ctx->nr_lower) {
+		skcipher_request_set_tfm(&ctx->req,
+					 dcrypt_inode(ctx->run.inode)->tfm);
+		ctx->nr_bounce = dcrypt_bounce_get(ctx->dsb, ctx->bounce,
+						   ctx->nr_lower - ctx->done,
+						   wait);
+		err = ctx->nr_bounce ? begin_part(ctx) : -EAGAIN;
+	}
+	go_on(ctx, err);
+}
+
+static void start_work(struct work_struct *work)
+{
+	struct dcrypt_run_ctx *ctx = container_of(work, struct dcrypt_run_ctx,
+						  work);
+	unsigned int noio = memalloc_noio_save();
+
+	refcount_inc(&ctx->refs);
+	ctx->how = DCRYPT_RUN_WAIT;
+	ctx->io.nowait = false;
+	begin(ctx);
+	put_ctx(ctx);
+	memalloc_noio_restore(noio);
+}
+
+/* How much of the run is in the lower file; what is past it is not read. */
+static void find_end(struct dcrypt_run_ctx *ctx)
+{
+	const struct dcrypt_run *run = &ctx->run;
+	u64 blocks;
+
+	ctx->nr_lower = run->nr;
+	if (run->write)
+		return;
+	ctx->disk_size = atomic64_read(&dcrypt_inode(run->inode)->disk_size);
+	blocks = DIV_ROUND_UP_ULL(ctx->disk_size, DCRYPT_BLOCK_SIZE);
+	ctx->nr_lower = blocks <= run->block ? 0 :
+			min_t(u64, run->nr, blocks - run->block);
+}
+
+void dcrypt_run_start(struct dcrypt_run_ctx *ctx, enum dcrypt_run_start how)
+{
+	struct dcrypt_run *run = &ctx->run;
+
+	find_end(ctx);
+	ctx->how = how;
+	ctx->io.inode = run->inode;
+	ctx->io.bvec = ctx->bvec;
+	ctx->io.write = run->write;
+	refcount_set(&ctx->refs, 2);
+	if (how == DCRYPT_RUN_ELSEWHERE)
+		start_elsewhere(ctx);
+	else
+		begin(ctx);
+	put_ctx(ctx);
+}
+
+struct run_result {
+	unsigned int done;
+	int err;
+};
+
+static void keep_result(struct dcrypt_run_ctx *ctx)
+{
+	struct run_result *result = ctx->owner;
+
+	result->done = ctx->done;
+	result->err = ctx->err;
+}
+
+/* Of a read, the key may not be there yet. */
+static int run_here(const struct dcrypt_run *run, bool raw, unsigned int *done)
+{
+	struct run_result result = { 0 };
+	struct dcrypt_run_ctx *ctx;
+	int err = 0;
+
+	if (!run->write && atomic64_read(&dcrypt_inode(run->inode)->disk_size) >
+			   run->block << DCRYPT_BLOCK_BITS)
+		err = dcrypt_prepare_key(run->inode);
+	if (!err) {
+		ctx = dcrypt_run_new(run->inode, run->nr, true);
+		ctx->run = *run;
+		ctx->raw = raw;
+		ctx->end = keep_result;
+		ctx->owner = &result;
+		dcrypt_run_start(ctx, DCRYPT_RUN_HERE);
+		err = result.err;
+	}
 	if (done)
-		*done = i;
+		*done = result.done;
 	return err;
+}
+
+int dcrypt_run_rw(const struct dcrypt_run *run, unsigned int *done)
+{
+	return run_here(run, false, done);
+}
+
+int dcrypt_run_read_raw(const struct dcrypt_run *run)
+{
+	return run_here(run, true, NULL);
 }
 
 static int read_header(struct inode *inode)
@@ -213,8 +387,8 @@ static int read_header(struct inode *inode)
 	void *header;
 	int err;
 
-	dcrypt_bounce_get(dsb, &bvec.bv_page, 1);
-	err = dcrypt_lower_read(inode, &bvec, 1, format->header_size, 0);
+	dcrypt_bounce_get(dsb, &bvec.bv_page, 1, true);
+	err = dcrypt_lower_rw(inode, &bvec, 1, format->header_size, 0, false);
 	if (!err) {
 		header = kmap_local_page(bvec.bv_page);
 		err = format->parse_header(inode, header);

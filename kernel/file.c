@@ -48,6 +48,9 @@ static int dcrypt_open(struct inode *inode, struct file *file)
 	if (err)
 		return err;
 	set_told(file, file->f_wb_err);
+	/* who will not wait can be served only as the lower filesystem does it */
+	if (dcrypt_lower_is_async(inode))
+		file->f_mode |= DCRYPT_FMODE_ASYNC;
 	err = refresh(inode);
 	if (err)
 		dcrypt_lower_drop(inode);
@@ -87,6 +90,9 @@ static ssize_t dcrypt_read_iter(struct kiocb *iocb, struct iov_iter *to)
 		return dcrypt_direct_read(iocb, to);
 	/* readahead could not say what is wrong with the header */
 	if (atomic64_read(&dcrypt_inode(inode)->disk_size)) {
+		if ((iocb->ki_flags & IOCB_NOWAIT) &&
+		    !smp_load_acquire(&dcrypt_inode(inode)->tfm))
+			return -EAGAIN;
 		err = dcrypt_prepare_key(inode);
 		if (err)
 			return err;
@@ -142,6 +148,8 @@ static ssize_t write_cached(struct kiocb *iocb, struct iov_iter *from)
 	struct inode *inode = file_inode(file);
 	ssize_t ret;
 
+	if (iocb->ki_flags & IOCB_NOWAIT)
+		return -EOPNOTSUPP;
 	inode_lock(inode);
 	ret = tell_of_full_disk(file);
 	if (!ret)
@@ -218,6 +226,7 @@ static int dcrypt_mmap(struct file *file, struct vm_area_struct *vma)
 }
 
 const struct file_operations dcrypt_file_fops = {
+	DCRYPT_FOP_FLAGS
 	.open		= dcrypt_open,
 	.release	= dcrypt_release,
 	.flush		= dcrypt_flush,

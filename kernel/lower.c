@@ -26,11 +26,8 @@ struct lower_op {
 	int (*fn)(struct lower_op *op);
 	struct inode *inode;		/* the upper one */
 	struct file *file;
-	struct iov_iter *iter;		/* to read or write... */
-	loff_t pos;
-	int flags;			/* IOCB_*, for one kiocb */
 	unsigned int task_flags;	/* PF_*, for whoever makes the call */
-	size_t moved;			/* ...and how far it got */
+	struct dcrypt_lower_io *io;	/* to read or write */
 	struct iattr *ia;		/* or: to change */
 	int err;
 };
@@ -173,6 +170,13 @@ static struct file *lower_file(struct inode *inode)
 	return smp_load_acquire(&dcrypt_inode(inode)->lower_file);
 }
 
+bool dcrypt_lower_is_async(struct inode *inode)
+{
+	const fmode_t need = FMODE_NOWAIT | FMODE_CAN_ODIRECT;
+
+	return (lower_file(inode)->f_mode & need) == need;
+}
+
 static void warn_buffered(struct inode *inode, const struct file *file)
 {
 	struct dcrypt_sb *dsb = dcrypt_sb(inode->i_sb);
@@ -184,85 +188,188 @@ static void warn_buffered(struct inode *inode, const struct file *file)
 		file_inode(file)->i_sb->s_type->name);
 }
 
-/* One call of the lower filesystem.  Bytes moved, or an error. */
-static ssize_t lower_call(struct file *file, struct iov_iter *iter, loff_t pos,
-			  int flags)
+/*
+ * Freeze protection of a write.  One that is under way when its submitter goes on
+ * is ended by another task.  False if it would have to be waited for.
+ */
+static bool start_write(struct dcrypt_lower_io *io)
 {
-	struct kiocb kiocb;
+	struct super_block *sb = file_inode(io->iocb.ki_filp)->i_sb;
+
+	if (!io->nowait)
+		sb_start_write(sb);
+	else if (!sb_start_write_trylock(sb))
+		return false;
+	if (!is_sync_kiocb(&io->iocb))
+		__sb_writers_release(sb, SB_FREEZE_WRITE);
+	return true;
+}
+
+static void end_write(struct dcrypt_lower_io *io)
+{
+	struct super_block *sb = file_inode(io->iocb.ki_filp)->i_sb;
+
+	if (!is_sync_kiocb(&io->iocb))
+		__sb_writers_acquired(sb, SB_FREEZE_WRITE);
+	sb_end_write(sb);
+}
+
+/* The kiocb's completion, in any context. */
+static void lower_complete(struct kiocb *iocb, long ret)
+{
+	struct dcrypt_lower_io *io = container_of(iocb, struct dcrypt_lower_io,
+						  iocb);
+
+	io->ret = ret;
+	io->end(io);
+}
+
+/*
+ * Calls the lower filesystem once, for all that is left.  Bytes moved, an error,
+ * or EIOCBQUEUED: then the io may be over already, and gone.
+ */
+static ssize_t lower_call(struct dcrypt_lower_io *io, struct file *file)
+{
+	struct kiocb *iocb = &io->iocb;
+	struct iov_iter iter;
 	ssize_t ret;
 
-	init_sync_kiocb(&kiocb, file);
-	kiocb.ki_pos = pos;
+	iov_iter_bvec(&iter, io->write ? ITER_SOURCE : ITER_DEST, io->bvec,
+		      io->nr, io->bytes);
+	if (io->moved)
+		iov_iter_advance(&iter, io->moved);
+
+	init_sync_kiocb(iocb, file);
+	iocb->ki_pos = io->pos + io->moved;
 	/* afresh: the upper file's append and the like have been dealt with */
-	kiocb.ki_flags = flags;
+	iocb->ki_flags = io->write ? IOCB_WRITE : 0;
+	if (file->f_mode & FMODE_CAN_ODIRECT)
+		iocb->ki_flags |= IOCB_DIRECT;
+	if (io->nowait)
+		iocb->ki_flags |= IOCB_NOWAIT;
+	if (io->end)
+		iocb->ki_complete = lower_complete;
 
-	if (!(flags & IOCB_WRITE))
-		return file->f_op->read_iter(&kiocb, iter);
+	if (!io->write)
+		return file->f_op->read_iter(iocb, &iter);
 
-	file_start_write(file);
-	ret = file->f_op->write_iter(&kiocb, iter);
-	file_end_write(file);
-	if (ret > 0)
-		fsnotify_modify(file);
+	if (!start_write(io))
+		return -EAGAIN;
+	ret = file->f_op->write_iter(iocb, &iter);
+	if (ret != -EIOCBQUEUED)
+		end_write(io);
 	return ret;
 }
 
-/* All of op->iter, however many calls it takes. */
-static int lower_rw(struct lower_op *op)
+/* What a call has come to.  0 or an error. */
+static int lower_called(struct dcrypt_lower_io *io, ssize_t ret)
 {
-	int rw = op->flags & IOCB_WRITE ? WRITE : READ;
-	ssize_t ret;
+	struct dcrypt_stats __percpu *stats = dcrypt_sb(io->inode->i_sb)->stats;
 
-	ret = rw_verify_area(rw, op->file, &op->pos, iov_iter_count(op->iter));
-	if (ret)
-		return ret;
-
-	while (iov_iter_count(op->iter)) {
-		ret = lower_call(op->file, op->iter, op->pos + op->moved,
-				 op->flags);
-		if (ret < 0)
-			return ret;
-		if (!ret)
-			return rw == WRITE ? -EIO : -ENODATA;
-		op->moved += ret;
+	if (io->write) {
+		dcrypt_changed_here(io->inode);
+		if (ret > 0)
+			fsnotify_modify(io->iocb.ki_filp);
 	}
+	/* some devices can't but wait */
+	if (ret == -EOPNOTSUPP && io->nowait)
+		return -EAGAIN;
+	if (ret < 0)
+		return ret;
+	if (!ret)
+		return io->write ? -EIO : -ENODATA;
+	if (io->iocb.ki_flags & IOCB_DIRECT)
+		this_cpu_add(stats->lower_direct, ret);
+	else
+		this_cpu_add(stats->lower_buffered, ret);
+	io->moved += ret;
 	return 0;
 }
 
-/* Reads or writes.  *@moved is how much, also when it failed. */
-static int lower_io(struct inode *inode, struct iov_iter *iter, loff_t pos,
-		    int flags, size_t *moved)
+/* However many calls it takes. */
+static int lower_rw(struct lower_op *op)
+{
+	struct dcrypt_lower_io *io = op->io;
+	int err = 0;
+
+	while (!err && io->moved < io->bytes) {
+		ssize_t ret = lower_call(io, op->file);
+
+		if (ret == -EIOCBQUEUED)
+			return ret;
+		err = lower_called(io, ret);
+	}
+	return err;
+}
+
+/* The lower file's end is where there should be data. */
+static int ended_early(const struct dcrypt_lower_io *io)
+{
+	dcrypt_inode_err(io->inode, "it ends at %lld, and should not before %lld: it was cut below",
+			 io->pos + (loff_t)io->moved,
+			 io->pos + (loff_t)io->bytes);
+	return -EIO;
+}
+
+static int go_on(struct dcrypt_lower_io *io)
 {
 	struct lower_op op = {
 		.fn = lower_rw,
-		.inode = inode,
-		.file = lower_file(inode),
-		.iter = iter,
-		.pos = pos,
-		.flags = flags,
+		.inode = io->inode,
+		.file = io->file,
+		.io = io,
 	};
-	loff_t end = flags & IOCB_WRITE ? pos + iov_iter_count(iter) : 0;
 	int err;
 
-	if (flags & IOCB_WRITE)
-		dcrypt_changed_here(inode);
-
-	if (op.file->f_mode & FMODE_CAN_ODIRECT) {
-		op.flags |= IOCB_DIRECT;
-	} else {
-		warn_buffered(inode, op.file);
-		/* a flusher must not wait for the lower cache to be flushed */
+	/* a flusher must not wait for the lower cache to be flushed */
+	if (!(op.file->f_mode & FMODE_CAN_ODIRECT))
 		op.task_flags = PF_LOCAL_THROTTLE;
+	err = lower_do(&op, io->write ? io->pos + io->bytes : 0);
+	return err == -ENODATA ? ended_early(io) : err;
+}
+
+int dcrypt_lower_go(struct dcrypt_lower_io *io)
+{
+	loff_t pos = io->pos;
+	int err;
+
+	io->moved = 0;
+	if (!io->file) {
+		io->file = lower_file(io->inode);
+		/* who has the upper file open may close it before the end */
+		if (io->end)
+			get_file(io->file);
 	}
-	err = lower_do(&op, end);
-	if (flags & IOCB_WRITE)
-		dcrypt_changed_here(inode);
-	*moved = op.moved;
-	if (op.flags & IOCB_DIRECT)
-		this_cpu_add(dcrypt_sb(inode->i_sb)->stats->lower_direct, op.moved);
-	else
-		this_cpu_add(dcrypt_sb(inode->i_sb)->stats->lower_buffered, op.moved);
+	if (!(io->file->f_mode & FMODE_CAN_ODIRECT))
+		warn_buffered(io->inode, io->file);
+	if (io->nowait && !(io->file->f_mode & FMODE_NOWAIT))
+		return -EAGAIN;
+	err = rw_verify_area(io->write ? WRITE : READ, io->file, &pos, io->bytes);
+	if (err)
+		return err;
+	if (io->write)
+		dcrypt_changed_here(io->inode);
+	return go_on(io);
+}
+
+int dcrypt_lower_go_on(struct dcrypt_lower_io *io)
+{
+	int err;
+
+	if (io->write)
+		end_write(io);
+	err = lower_called(io, io->ret);
+	if (err == -ENODATA)
+		return ended_early(io);
+	if (!err && io->moved < io->bytes)
+		err = go_on(io);
 	return err;
+}
+
+void dcrypt_lower_put(struct dcrypt_lower_io *io)
+{
+	if (io->end && io->file)
+		fput(io->file);
 }
 
 int dcrypt_lower_revalidate(struct inode *inode, unsigned int flags)
@@ -276,30 +383,19 @@ int dcrypt_lower_revalidate(struct inode *inode, unsigned int flags)
 	return err;
 }
 
-int dcrypt_lower_read(struct inode *inode, struct bio_vec *bvec,
-		      unsigned int nr, size_t bytes, loff_t pos)
+int dcrypt_lower_rw(struct inode *inode, struct bio_vec *bvec, unsigned int nr,
+		    size_t bytes, loff_t pos, bool write)
 {
-	struct iov_iter iter;
-	size_t moved;
-	int err;
+	struct dcrypt_lower_io io = {
+		.inode = inode,
+		.bvec = bvec,
+		.nr = nr,
+		.bytes = bytes,
+		.pos = pos,
+		.write = write,
+	};
 
-	iov_iter_bvec(&iter, ITER_DEST, bvec, nr, bytes);
-	err = lower_io(inode, &iter, pos, 0, &moved);
-	if (err == -ENODATA) {
-		dcrypt_inode_err(inode, "it ends at %lld, and should not before %lld: it was cut below",
-				 pos + (loff_t)moved, pos + (loff_t)bytes);
-		err = -EIO;
-	}
-	return err;
-}
-
-int dcrypt_lower_write(struct inode *inode, struct bio_vec *bvec,
-		       unsigned int nr, size_t bytes, loff_t pos, size_t *moved)
-{
-	struct iov_iter iter;
-
-	iov_iter_bvec(&iter, ITER_SOURCE, bvec, nr, bytes);
-	return lower_io(inode, &iter, pos, IOCB_WRITE, moved);
+	return dcrypt_lower_go(&io);
 }
 
 static int lower_notify_change(struct lower_op *op)

@@ -13,7 +13,7 @@ int dcrypt_read_locked_folio(struct folio *folio)
 		.nr = 1,
 		.pages = &page,
 	};
-	int err = dcrypt_run_read(&run, NULL);
+	int err = dcrypt_run_rw(&run, NULL);
 
 	if (!err)
 		folio_mark_uptodate(folio);
@@ -29,16 +29,16 @@ int dcrypt_read_folio(struct file *file, struct folio *folio)
 	return err;
 }
 
-/* A run of locked folios; those that could not be read are left as they are. */
-static void read_run(const struct dcrypt_run *run)
+/* The end() of a run of locked folios; those that could not be read stay as they are. */
+static void readahead_over(struct dcrypt_run_ctx *ctx)
 {
-	unsigned int done, i;
+	const struct dcrypt_run *run = &ctx->run;
+	unsigned int i;
 
-	dcrypt_run_read(run, &done);
 	for (i = 0; i < run->nr; i++) {
 		struct folio *folio = page_folio(run->pages[i]);
 
-		if (i < done)
+		if (i < ctx->done)
 			folio_mark_uptodate(folio);
 		folio_unlock(folio);
 	}
@@ -50,22 +50,26 @@ static void read_run(const struct dcrypt_run *run)
  */
 void dcrypt_readahead(struct readahead_control *rac)
 {
-	struct page *pages[DCRYPT_RUN_BLOCKS];
-	struct dcrypt_run run = {
-		.inode = rac->mapping->host,
-		.pages = pages,
-	};
+	struct inode *inode = rac->mapping->host;
+	unsigned int nr = min_t(unsigned int, readahead_count(rac), DCRYPT_RUN_BLOCKS);
+	struct dcrypt_run_ctx *ctx = NULL;
 	struct folio *folio;
 
+	if (atomic64_read(&dcrypt_inode(inode)->disk_size) &&
+	    dcrypt_prepare_key(inode))
+		return;
 	while ((folio = readahead_folio(rac))) {
-		if (!run.nr)
-			run.block = folio->index;
-		pages[run.nr++] = folio_page(folio, 0);
-		if (run.nr == DCRYPT_RUN_BLOCKS) {
-			read_run(&run);
-			run.nr = 0;
+		if (!ctx) {
+			ctx = dcrypt_run_new(inode, nr, true);
+			ctx->run.block = folio->index;
+			ctx->end = readahead_over;
+		}
+		ctx->run.pages[ctx->run.nr++] = folio_page(folio, 0);
+		if (ctx->run.nr == nr) {
+			dcrypt_run_start(ctx, DCRYPT_RUN_WAIT);
+			ctx = NULL;
 		}
 	}
-	if (run.nr)
-		read_run(&run);
+	if (ctx)
+		dcrypt_run_start(ctx, DCRYPT_RUN_WAIT);
 }

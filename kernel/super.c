@@ -51,7 +51,7 @@ void dcrypt_free_dsb(struct dcrypt_sb *dsb)
 	if (!dsb)
 		return;
 	dput(dsb->lower_root);
-	mempool_destroy(dsb->runs);
+	dcrypt_runs_exit(dsb);
 	mempool_destroy(dsb->bounce);
 	if (dsb->tfm)
 		crypto_free_skcipher(dsb->tfm);
@@ -81,6 +81,7 @@ void dcrypt_kill_sb(struct super_block *sb)
 	WRITE_ONCE(sb->s_fs_info, NULL);
 	synchronize_rcu();
 	/* lower files that kernel threads closed keep the lower mount busy */
+	dcrypt_runs_drain(dsb);
 	flush_delayed_fput();
 	dcrypt_free_dsb(dsb);
 }

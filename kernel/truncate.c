@@ -31,18 +31,17 @@ static int write_header(struct inode *inode)
 	const struct dcrypt_format_ops *format = dsb->format;
 	struct bio_vec bvec = { .bv_len = format->header_size };
 	void *header;
-	size_t moved;
 	int err;
 
 	err = dcrypt_lower_setsize(inode, format->header_size);
 	if (err)
 		return err;
 
-	dcrypt_bounce_get(dsb, &bvec.bv_page, 1);
+	dcrypt_bounce_get(dsb, &bvec.bv_page, 1, true);
 	header = kmap_local_page(bvec.bv_page);
 	format->format_header(inode, header);
 	kunmap_local(header);
-	err = dcrypt_lower_write(inode, &bvec, 1, format->header_size, 0, &moved);
+	err = dcrypt_lower_rw(inode, &bvec, 1, format->header_size, 0, true);
 	dcrypt_bounce_put(dsb, &bvec.bv_page, 1);
 
 	if (err)
@@ -63,15 +62,15 @@ static int clean_padding(struct inode *inode, loff_t size)
 		.nr = 1,
 		.pages = &page,
 	};
-	unsigned int done;
 	int err;
 
 	if (!page)
 		return -ENOMEM;
-	err = dcrypt_run_read_raw(&run, size, &done);
+	err = dcrypt_run_read_raw(&run);
 	if (!err && memchr_inv(page_address(page) + tail, 0, PAGE_SIZE - tail)) {
 		memzero_page(page, tail, PAGE_SIZE - tail);
-		err = dcrypt_run_write(&run, NULL);
+		run.write = true;
+		err = dcrypt_run_rw(&run, NULL);
 	}
 	memzero_explicit(page_address(page), PAGE_SIZE);
 	__free_page(page);
@@ -111,8 +110,10 @@ static int clean_end(struct inode *inode)
 	return err;
 }
 
-static bool disk_is_ready(const struct dcrypt_inode *di, loff_t size)
+bool dcrypt_disk_is_ready(const struct inode *inode, loff_t size)
 {
+	const struct dcrypt_inode *di = dcrypt_inode(inode);
+
 	return size <= atomic64_read(&di->disk_size) &&
 	       !READ_ONCE(di->end_unknown);
 }
@@ -122,7 +123,7 @@ static int extend_locked(struct inode *inode, loff_t size)
 	struct dcrypt_inode *di = dcrypt_inode(inode);
 	int err;
 
-	if (disk_is_ready(di, size))
+	if (dcrypt_disk_is_ready(inode, size))
 		return 0;
 	err = dcrypt_prepare_key_locked(inode);
 	if (!err && !di->header_on_disk)
@@ -140,7 +141,7 @@ int dcrypt_prepare_disk(struct inode *inode, loff_t size)
 	unsigned int nofs;
 	int err;
 
-	if (likely(disk_is_ready(di, size)))
+	if (likely(dcrypt_disk_is_ready(inode, size)))
 		return 0;
 
 	nofs = dcrypt_lock(di);

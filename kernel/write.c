@@ -85,12 +85,13 @@ static int write_end(struct file *file, struct address_space *mapping,
 
 DCRYPT_WRITE_OPS(dcrypt_write_begin, write_begin, dcrypt_write_end, write_end)
 
-/* A run being gathered.  Its folios are under writeback, which keeps them. */
-struct writeback_run {
-	struct dcrypt_run run;
-	struct page *pages[DCRYPT_RUN_BLOCKS];
-	loff_t end;			/* where the run's data ends */
-	struct writeback_control *wbc;
+/* A writeback, of any number of runs at once. */
+struct writeback {
+	struct inode *inode;
+	struct dcrypt_run_ctx *ctx;	/* the run being gathered */
+	loff_t end;			/* where its data ends */
+	atomic_t runs;			/* under way, and one for who starts them */
+	struct completion over;
 };
 
 /* Did the lower filesystem give up because the caller is being killed? */
@@ -99,29 +100,43 @@ static bool is_interrupted(int err)
 	return err == -EINTR || err == -ERESTARTSYS;
 }
 
-/* Writes the run gathered so far, and ends its folios' writeback. */
-static void flush_run(struct writeback_run *wb)
+/* The end() of a run.  Its folios are under writeback, which keeps them. */
+static void writeback_over(struct dcrypt_run_ctx *ctx)
 {
-	struct address_space *mapping = wb->run.inode->i_mapping;
-	unsigned int done = 0, i;
-	int err;
+	struct writeback *wb = ctx->owner;
+	struct address_space *mapping = wb->inode->i_mapping;
+	unsigned int i;
 
-	if (!wb->run.nr)
-		return;
-	err = dcrypt_prepare_disk(wb->run.inode, wb->end);
-	if (!err)
-		err = dcrypt_run_write(&wb->run, &done);
-	if (err && !is_interrupted(err))
-		mapping_set_error(mapping, err);
-	for (i = 0; i < wb->run.nr; i++) {
-		struct folio *folio = page_folio(wb->pages[i]);
+	if (ctx->err && !is_interrupted(ctx->err))
+		mapping_set_error(mapping, ctx->err);
+	for (i = 0; i < ctx->run.nr; i++) {
+		struct folio *folio = page_folio(ctx->run.pages[i]);
 
 		/* others' data is in it: the flusher will write it */
-		if (i >= done && is_interrupted(err))
-			folio_redirty_for_writepage(wb->wbc, folio);
+		if (i >= ctx->done && is_interrupted(ctx->err))
+			filemap_dirty_folio(mapping, folio);
 		folio_end_writeback(folio);
 	}
-	wb->run.nr = 0;
+	if (atomic_dec_and_test(&wb->runs))
+		complete(&wb->over);
+}
+
+/* Has the run gathered so far written. */
+static void flush_run(struct writeback *wb)
+{
+	struct dcrypt_run_ctx *ctx = wb->ctx;
+
+	if (!ctx)
+		return;
+	wb->ctx = NULL;
+	atomic_inc(&wb->runs);
+	ctx->err = dcrypt_prepare_disk(wb->inode, wb->end);
+	if (!ctx->err) {
+		dcrypt_run_start(ctx, DCRYPT_RUN_WAIT);
+	} else {
+		writeback_over(ctx);
+		dcrypt_run_free(ctx);
+	}
 }
 
 /*
@@ -131,9 +146,9 @@ static void flush_run(struct writeback_run *wb)
 static int gather_folio(struct folio *folio, struct writeback_control *wbc,
 			void *data)
 {
-	struct writeback_run *wb = data;
-	struct dcrypt_run *run = &wb->run;
-	loff_t size = i_size_read(run->inode);
+	struct writeback *wb = data;
+	struct dcrypt_run_ctx *ctx = wb->ctx;
+	loff_t size = i_size_read(wb->inode);
 	loff_t pos = folio_pos(folio);
 	loff_t end = min_t(loff_t, pos + folio_size(folio), size);
 
@@ -146,12 +161,20 @@ static int gather_folio(struct folio *folio, struct writeback_control *wbc,
 	if (end < pos + folio_size(folio))
 		folio_zero_segment(folio, end - pos, folio_size(folio));
 
-	if (run->nr == DCRYPT_RUN_BLOCKS ||
-	    (run->nr && folio->index != run->block + run->nr))
+	if (ctx && (ctx->run.nr == DCRYPT_RUN_BLOCKS ||
+		    folio->index != ctx->run.block + ctx->run.nr)) {
 		flush_run(wb);
-	if (!run->nr)
-		run->block = folio->index;
-	wb->pages[run->nr++] = folio_page(folio, 0);
+		ctx = NULL;
+	}
+	if (!ctx) {
+		ctx = dcrypt_run_new(wb->inode, DCRYPT_RUN_BLOCKS, true);
+		ctx->run.block = folio->index;
+		ctx->run.write = true;
+		ctx->end = writeback_over;
+		ctx->owner = wb;
+		wb->ctx = ctx;
+	}
+	ctx->run.pages[ctx->run.nr++] = folio_page(folio, 0);
 	wb->end = end;
 	folio_start_writeback(folio);
 	folio_unlock(folio);
@@ -160,24 +183,27 @@ static int gather_folio(struct folio *folio, struct writeback_control *wbc,
 
 DCRYPT_WRITEPAGE(dcrypt_gather_page, gather_folio)
 
-/* The address_space operation writepages.  Errors also go to the mapping. */
+/*
+ * The address_space operation writepages.  Errors also go to the mapping.  The runs
+ * are under way at the same time, and all over when this returns.
+ */
 int dcrypt_writepages(struct address_space *mapping,
 		      struct writeback_control *wbc)
 {
 	struct inode *inode = mapping->host;
-	struct writeback_run wb = {
-		.run = { .inode = inode, .pages = wb.pages },
-		.wbc = wbc,
-	};
+	struct writeback wb = { .inode = inode, .runs = ATOMIC_INIT(1) };
 	unsigned int nofs;
 	int err;
 
 	/* nothing is dirty: an fsync was faster */
 	if (!dcrypt_lower_hold_dirty(inode))
 		return 0;
+	init_completion(&wb.over);
 	nofs = memalloc_nofs_save();
 	err = write_cache_pages(mapping, wbc, dcrypt_gather_page, &wb);
 	flush_run(&wb);
+	if (!atomic_dec_and_test(&wb.runs))
+		wait_for_completion(&wb.over);
 	dcrypt_flush_times(inode);
 	dcrypt_lower_drop(inode);
 	memalloc_nofs_restore(nofs);

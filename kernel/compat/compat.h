@@ -293,11 +293,25 @@ static inline int dcrypt_vfs_set_acl(struct dentry *dentry,
  * taken, *@offset being where in the first page they begin, or -EFAULT, or
  * -EOPNOTSUPP if this kind of iterator has no pages to be taken (a kernel
  * address, a pipe): copy instead.  Who took the pages gives them back with
- * dcrypt_iter_unpin(), with the same iterator; @dirty if they were written to.
+ * dcrypt_iter_unpin(); @user is whether the iterator was one of user memory, and
+ * @dirty whether they were written to.  It may sleep.
  */
 ssize_t dcrypt_iter_pin(struct iov_iter *iter, struct page **pages,
 			size_t bytes, unsigned int max, size_t *offset);
-void dcrypt_iter_unpin(const struct iov_iter *iter, struct page **pages,
-		       unsigned int nr, bool dirty);
+void dcrypt_iter_unpin(bool user, struct page **pages, unsigned int nr,
+		       bool dirty);
+
+/*
+ * What to say of a regular file's ways to those who will not wait: in the file
+ * operations, and in f_mode when a file is opened.
+ */
+#ifdef DCRYPT_HAVE_FOP_FLAGS
+#define DCRYPT_FOP_FLAGS \
+	.fop_flags = FOP_BUFFER_RASYNC | FOP_DIO_PARALLEL_WRITE,
+#define DCRYPT_FMODE_ASYNC FMODE_NOWAIT
+#else
+#define DCRYPT_FOP_FLAGS
+#define DCRYPT_FMODE_ASYNC (FMODE_NOWAIT | FMODE_BUF_RASYNC)
+#endif
 
 #endif /* DCRYPT_COMPAT_H */

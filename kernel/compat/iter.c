@@ -20,11 +20,11 @@ ssize_t dcrypt_iter_pin(struct iov_iter *iter, struct page **pages,
 	return iov_iter_extract_pages(iter, &pages, bytes, max, 0, offset);
 }
 
-void dcrypt_iter_unpin(const struct iov_iter *iter, struct page **pages,
-		       unsigned int nr, bool dirty)
+void dcrypt_iter_unpin(bool user, struct page **pages, unsigned int nr,
+		       bool dirty)
 {
 	/* the pages of a bvec are the business of who made it */
-	if (iov_iter_extract_will_pin(iter))
+	if (user)
 		unpin_user_pages_dirty_lock(pages, nr, dirty);
 }
 
@@ -38,13 +38,13 @@ ssize_t dcrypt_iter_pin(struct iov_iter *iter, struct page **pages,
 	return iov_iter_get_pages2(iter, pages, bytes, max, offset);
 }
 
-void dcrypt_iter_unpin(const struct iov_iter *iter, struct page **pages,
-		       unsigned int nr, bool dirty)
+void dcrypt_iter_unpin(bool user, struct page **pages, unsigned int nr,
+		       bool dirty)
 {
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {
-		if (dirty && user_backed_iter(iter))
+		if (dirty && user)
 			set_page_dirty_lock(pages[i]);
 		put_page(pages[i]);
 	}

@@ -176,7 +176,7 @@ static int native_decrypt(struct dcrypt_run_ctx *ctx)
 	sg_init_table(&src, 1);
 	for (i = 0; i < ctx->nr; i++) {
 		if (is_hole(ctx->bounce[i])) {
-			dcrypt_run_zero(ctx->run, ctx->first + i, 1);
+			dcrypt_run_zero(&ctx->run, ctx->first + i, 1);
 			continue;
 		}
 		dcrypt_run_plain_sg(ctx, i, dst);
