@@ -61,7 +61,9 @@ test-programs: $(PROGS)
 	@$(userspace) forge
 
 $(BUILD)/tests/%: tests/progs/%.c $(wildcard tests/progs/*.h) | $(BUILD)/tests
-	$(CC) $(PROG_CFLAGS) -o $@ $<
+	$(CC) $(PROG_CFLAGS) -o $@ $< $(PROG_LIBS)
+
+$(BUILD)/tests/aio%: PROG_LIBS := -laio -luring
 
 $(BUILD)/tests:
 	@mkdir -p $@
