@@ -8,7 +8,7 @@
  * (of the descriptor), truncate (to nothing), unlink, cancel, exit (without waiting),
  * or kill (by SIGKILL). Then all are waited for, and a line says how it went:
  *
- *	full F short S errors E submitted T ms over U ms
+ *	full F short S errors E bytes B submitted T ms over U ms
  *
  * Writes write the letter w; reads end with status 1 if they get anything but the
  * letter r.
@@ -76,6 +76,7 @@ int main(int argc, char **argv)
 {
 	unsigned int depth, i, full = 0, cut = 0, errors = 0, left;
 	double begin, submitted;
+	long long moved = 0;
 	size_t bytes;
 	bool write;
 	struct queue q;
@@ -117,6 +118,7 @@ int main(int argc, char **argv)
 		if (id >= depth)
 			continue;
 		left--;
+		moved += result > 0 ? result : 0;
 		if (result < 0)
 			errors++;
 		else if ((size_t)result < bytes)
@@ -130,7 +132,7 @@ int main(int argc, char **argv)
 				return 1;
 			}
 	}
-	printf("full %u short %u errors %u submitted %.0f ms over %.0f ms\n", full, cut, errors,
+	printf("full %u short %u errors %u bytes %lld submitted %.0f ms over %.0f ms\n", full, cut, errors, moved,
 	       submitted, now_ms() - begin);
 	return 0;
 }
