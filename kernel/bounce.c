@@ -59,10 +59,15 @@ static unsigned int push_pages(struct page **pages, unsigned int nr)
 /* Counts pages as taken, unless that would be too many. */
 static bool count_taken(struct dcrypt_sb *dsb, unsigned int nr)
 {
-	if (likely(atomic_add_return(nr, &dsb->bounce_used) <= dsb->bounce_max))
-		return true;
-	atomic_sub(nr, &dsb->bounce_used);
-	return false;
+	unsigned int used = atomic_add_return(nr, &dsb->bounce_used);
+
+	if (unlikely(used > dsb->bounce_max)) {
+		atomic_sub(nr, &dsb->bounce_used);
+		return false;
+	}
+	if (unlikely(used > READ_ONCE(dsb->bounce_peak)))
+		WRITE_ONCE(dsb->bounce_peak, used);
+	return true;
 }
 
 static void count_given(struct dcrypt_sb *dsb, unsigned int nr)
@@ -82,6 +87,7 @@ unsigned int dcrypt_bounce_get(struct dcrypt_sb *dsb, struct page **pages,
 	if (unlikely(!count_taken(dsb, want))) {
 		if (!wait)
 			return 0;
+		this_cpu_inc(dsb->stats->bounce_waits);
 		wait_event(dsb->bounce_wait, count_taken(dsb, want));
 	}
 
@@ -93,8 +99,10 @@ unsigned int dcrypt_bounce_get(struct dcrypt_sb *dsb, struct page **pages,
 			break;
 		pages[nr++] = page;
 	}
-	if (!nr && wait)
+	if (!nr && wait) {
+		this_cpu_inc(dsb->stats->bounce_waits);
 		pages[nr++] = mempool_alloc(dsb->bounce, GFP_NOIO);
+	}
 	if (unlikely(nr < want))
 		count_given(dsb, want - nr);
 	return nr;

@@ -44,8 +44,16 @@ static_assert(PAGE_SIZE == DCRYPT_BLOCK_SIZE);
 /* What a mount has done, on one CPU. */
 struct dcrypt_stats {
 	u64 names_skipped;		/* entries that readdir did not show */
+	u64 direct_read;		/* bytes that programs moved with O_DIRECT... */
+	u64 direct_written;
+	u64 cached_read;		/* ...and through the page cache, without mmap */
+	u64 cached_written;
 	u64 lower_direct;		/* bytes of data moved by direct lower I/O... */
 	u64 lower_buffered;		/* ...and through the lower page cache */
+	u64 merged_blocks;		/* read and written again for a part of them */
+	u64 bounce_waits;		/* requests that waited for bounce pages */
+	u64 queued_runs;		/* runs that a worker went on with... */
+	u64 queued_ns;			/* ...and the nanoseconds until it did */
 };
 
 /* A mount.  Everything is set before the first inode exists and then constant. */
@@ -69,6 +77,7 @@ struct dcrypt_sb {
 	struct workqueue_struct *wait_wq; /* what may wait for runs */
 	mempool_t *bounce;		/* reserve of bounce pages: bounce.c */
 	atomic_t bounce_used;		/* bounce pages that are taken */
+	unsigned int bounce_peak;	/* the most there were; no lock: about */
 	unsigned int bounce_max;	/* how many may be */
 	wait_queue_head_t bounce_wait;	/* for that */
 	u8 key_id[DCRYPT_KEY_ID_SIZE];
@@ -661,6 +670,7 @@ struct dcrypt_run_ctx {
 	bool raw;			/* a read with what is past the end */
 	bool reserved;			/* of the mount's pool */
 	enum dcrypt_run_start how;
+	u64 queued_at;			/* ktime, nanoseconds */
 	struct work_struct work;
 	refcount_t refs;		/* who starts it, and who ends it */
 	struct skcipher_request req;	/* last: the cipher's state follows */

@@ -11,6 +11,7 @@
 #include <linux/workqueue.h>
 
 #include "dcryptfs.h"
+#include "trace.h"
 
 /* A request under way. */
 struct dio {
@@ -55,13 +56,24 @@ static void dio_failed(struct dio *dio, loff_t pos, int err)
 }
 
 /*
- * Of a write that was done in part, the error is what the next fsync tells.  Those
- * of a caller's making are not.
+ * All runs are over: @ret is the result.  Of a write that was done in part, the error
+ * is what the next fsync tells.  Those of a caller's making are not.
  */
-static void keep_error(const struct dio *dio, ssize_t ret)
+static void account(const struct dio *dio, ssize_t ret)
 {
-	if (dio->write && ret > 0 && dio->err && dio->err != -EFAULT &&
-	    dio->err != -EAGAIN && dio->err != -ENOMEM)
+	struct dcrypt_stats __percpu *stats = dcrypt_sb(dio->inode->i_sb)->stats;
+
+	trace_dcrypt_direct_end(dio->inode, dio->start, dio->end - dio->start,
+				dio->write, ret);
+	if (ret <= 0)
+		return;
+	if (!dio->write) {
+		this_cpu_add(stats->direct_read, ret);
+		return;
+	}
+	this_cpu_add(stats->direct_written, ret);
+	if (dio->err && dio->err != -EFAULT && dio->err != -EAGAIN &&
+	    dio->err != -ENOMEM)
 		mapping_set_error(dio->inode->i_mapping, dio->err);
 }
 
@@ -89,7 +101,7 @@ static void end_async(struct dio *dio)
 	ssize_t ret = dio_result(dio);
 	bool write = dio->write;
 
-	keep_error(dio, ret);
+	account(dio, ret);
 	if (ret > 0) {
 		if (write)
 			drop_cached(dio, ret);
@@ -251,6 +263,7 @@ static ssize_t stage_write(struct dio *dio, struct dcrypt_run *run,
 	int err;
 
 	if (len < DCRYPT_BLOCK_SIZE) {
+		this_cpu_inc(dcrypt_sb(dio->inode->i_sb)->stats->merged_blocks);
 		err = dcrypt_run_rw(run, NULL);
 		if (err)
 			return err;
@@ -360,6 +373,8 @@ static void init_dio(struct dio *dio, struct kiocb *iocb, struct iov_iter *iter,
 	spin_lock_init(&dio->lock);
 	dio->failed = 0;
 	dio->err = 0;
+	trace_dcrypt_direct_begin(dio->inode, dio->start, dio->end - dio->start,
+				  dio->write, 0);
 }
 
 /* What was taken from the iterator, and not moved, goes back. */
@@ -368,7 +383,7 @@ static ssize_t give_rest_back(struct dio *dio)
 	ssize_t ret = dio_result(dio);
 
 	iov_iter_revert(dio->iter, dio->pos - dio->start - max_t(ssize_t, ret, 0));
-	keep_error(dio, ret);
+	account(dio, ret);
 	return ret;
 }
 

@@ -9,6 +9,7 @@
 #include <linux/workqueue.h>
 
 #include "dcryptfs.h"
+#include "trace.h"
 
 /* Contexts kept so that writeback gets one when memory has run out. */
 #define RESERVED_RUNS 4
@@ -161,6 +162,7 @@ static bool end_part(struct dcrypt_run_ctx *ctx, int err)
 {
 	int failed;
 
+	trace_dcrypt_run_lower(ctx, err);
 	ctx->nr = ctx->io.moved >> DCRYPT_BLOCK_BITS;
 	if (!ctx->run.write && ctx->nr) {
 		failed = ctx->dsb->format->decrypt(ctx);
@@ -236,6 +238,7 @@ static void go_on(struct dcrypt_run_ctx *ctx, int err)
 		}
 		if (!ctx->run.write)
 			zero_past_end(ctx);
+		trace_dcrypt_run_end(ctx, ctx->err);
 		/* after this, the inode may be gone */
 		ctx->end(ctx);
 		put_ctx(ctx);
@@ -250,6 +253,8 @@ static void over_work(struct work_struct *work)
 						  work);
 	unsigned int noio = memalloc_noio_save();
 
+	this_cpu_inc(ctx->dsb->stats->queued_runs);
+	this_cpu_add(ctx->dsb->stats->queued_ns, ktime_get_ns() - ctx->queued_at);
 	/* a next part may be over before the lower filesystem has started it */
 	refcount_inc(&ctx->refs);
 	go_on(ctx, dcrypt_lower_go_on(&ctx->io));
@@ -262,6 +267,7 @@ static void lower_over(struct dcrypt_lower_io *io)
 {
 	struct dcrypt_run_ctx *ctx = container_of(io, struct dcrypt_run_ctx, io);
 
+	ctx->queued_at = ktime_get_ns();
 	queue_work(ctx->dsb->end_wq, &ctx->work);
 }
 
@@ -325,6 +331,7 @@ void dcrypt_run_start(struct dcrypt_run_ctx *ctx, enum dcrypt_run_start how)
 	ctx->io.bvec = ctx->bvec;
 	ctx->io.write = run->write;
 	refcount_set(&ctx->refs, 2);
+	trace_dcrypt_run_start(ctx, how);
 	if (how == DCRYPT_RUN_ELSEWHERE)
 		start_elsewhere(ctx);
 	else

@@ -84,6 +84,7 @@ static int dcrypt_flush(struct file *file, fl_owner_t id)
 static ssize_t dcrypt_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct inode *inode = file_inode(iocb->ki_filp);
+	ssize_t ret;
 	int err;
 
 	if (iocb->ki_flags & IOCB_DIRECT)
@@ -97,7 +98,10 @@ static ssize_t dcrypt_read_iter(struct kiocb *iocb, struct iov_iter *to)
 		if (err)
 			return err;
 	}
-	return generic_file_read_iter(iocb, to);
+	ret = generic_file_read_iter(iocb, to);
+	if (ret > 0)
+		this_cpu_add(dcrypt_sb(inode->i_sb)->stats->cached_read, ret);
+	return ret;
 }
 
 ssize_t dcrypt_buffered_write(struct kiocb *iocb, struct iov_iter *from)
@@ -160,6 +164,8 @@ static ssize_t write_cached(struct kiocb *iocb, struct iov_iter *from)
 			ret = dcrypt_buffered_write(iocb, from);
 	}
 	inode_unlock(inode);
+	if (ret > 0)
+		this_cpu_add(dcrypt_sb(inode->i_sb)->stats->cached_written, ret);
 	return ret;
 }
 

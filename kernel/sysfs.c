@@ -38,13 +38,48 @@ static ssize_t name##_show(struct kobject *kobj,			\
 static struct kobj_attribute name##_attr = __ATTR_RO(name)
 
 COUNTER(names_skipped);
+COUNTER(direct_read);
+COUNTER(direct_written);
+COUNTER(cached_read);
+COUNTER(cached_written);
 COUNTER(lower_direct);
 COUNTER(lower_buffered);
+COUNTER(merged_blocks);
+COUNTER(bounce_waits);
+COUNTER(queued_runs);
+COUNTER(queued_ns);
+
+#define BOUNCE_PAGES(name, value)					\
+static ssize_t name##_show(struct kobject *kobj,			\
+			   struct kobj_attribute *attr, char *buf)	\
+{									\
+	const struct dcrypt_sb *dsb = kobj_dsb(kobj);			\
+									\
+	return sysfs_emit(buf, "%lu\n",					\
+			  (unsigned long)(value) << PAGE_SHIFT);	\
+}									\
+static struct kobj_attribute name##_attr = __ATTR_RO(name)
+
+/* Bytes of bounce pages: taken now, at most until now, and at most for ever. */
+BOUNCE_PAGES(bounce_used, atomic_read(&dsb->bounce_used));
+BOUNCE_PAGES(bounce_peak, READ_ONCE(dsb->bounce_peak));
+BOUNCE_PAGES(bounce_max, dsb->bounce_max);
 
 static struct attribute *dcrypt_attrs[] = {
 	&names_skipped_attr.attr,
+	&direct_read_attr.attr,
+	&direct_written_attr.attr,
+	&cached_read_attr.attr,
+	&cached_written_attr.attr,
 	&lower_direct_attr.attr,
 	&lower_buffered_attr.attr,
+	&merged_blocks_attr.attr,
+	&bounce_used_attr.attr,
+	&bounce_peak_attr.attr,
+	&bounce_max_attr.attr,
+	&bounce_waits_attr.attr,
+	&queued_runs_attr.attr,
+	&queued_ns_attr.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(dcrypt);

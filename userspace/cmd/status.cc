@@ -5,6 +5,7 @@
 
 #include "cmd/command.h"
 #include "lib/keyring.h"
+#include "lib/mount_stats.h"
 #include "lib/mountinfo.h"
 #include "lib/output.h"
 #include "lib/volume.h"
@@ -41,7 +42,7 @@ void show_keys() {
     }
 }
 
-void show_mounts() {
+void show_mounts(bool verbose) {
     const auto mounts = list_mounts();
     say(mounts.empty() ? "mounts: none" : "mounts:");
     for (const Mount& mount : mounts) {
@@ -52,6 +53,11 @@ void show_mounts() {
             }
         }
         say(line);
+        if (verbose) {
+            for (const std::string& about : describe(mount_stats(mount.device))) {
+                say("    " + about);
+            }
+        }
     }
 }
 
@@ -60,12 +66,14 @@ void show_mounts() {
 CommandRun setup_status(CLI::App& app) {
     const auto dir = std::make_shared<std::optional<std::string>>();
     app.add_option("dir", *dir, "Show this volume as well")->type_name("DIR");
-    return [dir] {
+    const auto verbose = std::make_shared<bool>(false);
+    app.add_flag("-v,--verbose", *verbose, "Show what each mount has done as well");
+    return [dir, verbose] {
         if (*dir) {
             show_volume(**dir);
         }
         show_keys();
-        show_mounts();
+        show_mounts(*verbose);
         return Exit::success;
     };
 }

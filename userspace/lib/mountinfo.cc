@@ -45,7 +45,8 @@ std::vector<Mount> parse_mountinfo(std::string_view text) {
         std::istringstream words(line);
         std::string skipped;
         Mount mount;
-        words >> skipped >> skipped >> skipped >> skipped >> mount.target >> mount.mount_options;
+        words >> skipped >> skipped >> mount.device >> skipped >> mount.target >>
+            mount.mount_options;
         std::string word;
         while (words >> word && word != "-") {
         }

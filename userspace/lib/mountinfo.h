@@ -13,6 +13,7 @@ namespace dcryptfs {
 struct Mount {
     std::string source;
     std::string target;
+    std::string device;         // major:minor, in decimal
     std::string mount_options;  // of this mount, comma-separated
     std::string super_options;  // of the filesystem, comma-separated
 };

@@ -16,6 +16,7 @@ TEST_CASE("dcryptfs mounts are picked out of mountinfo", "[mountinfo]") {
     REQUIRE(mounts.size() == 2);
     CHECK(mounts[0].source == "/srv/x\\y");
     CHECK(mounts[0].target == "/mnt/a b");
+    CHECK(mounts[0].device == "0:50");
     CHECK(mounts[0].mount_options == "rw,nosuid");
     CHECK(option_value(mounts[0].super_options, "cipher") == "aes-256-xts");
     CHECK(option_value(mounts[0].super_options, "key") == "8397bfbfe3b46468205771041b4eaaad");
