@@ -205,6 +205,54 @@ static void far_offsets(void)
 	munmap(buf, 2 * BLOCK);
 }
 
+/* A ring that polls devices is refused, and says so. */
+static void polled(void)
+{
+	struct io_uring_cqe *cqe;
+	struct io_uring_sqe *sqe;
+	struct io_uring ring;
+	unsigned char *buf = memory(BLOCK);
+
+	check("a ring that polls", io_uring_queue_init(1, &ring, IORING_SETUP_IOPOLL), 0);
+	sqe = io_uring_get_sqe(&ring);
+	io_uring_prep_read(sqe, fd, buf, BLOCK, 0);
+	check("submission to it", io_uring_submit(&ring), 1);
+	check("waiting for it", io_uring_wait_cqe(&ring, &cqe), 0);
+	check("a read through it", cqe->res, -EOPNOTSUPP);
+	io_uring_queue_exit(&ring);
+	munmap(buf, BLOCK);
+}
+
+/* What can be had without waiting is, and what can't is not begun. */
+static void impatient(void)
+{
+	unsigned char *buf = memory(BYTES);
+	struct iovec iov = { .iov_base = buf, .iov_len = BYTES };
+	struct iovec odd = { .iov_base = buf, .iov_len = 1000 };
+	long got;
+
+	/* its edges would have to be waited for */
+	fill(buf, BYTES, 4711);
+	got = moved(pwritev2(fd, &odd, 1, 100, RWF_NOWAIT));
+	/* not every lower filesystem has it */
+	if (got == -EOPNOTSUPP)
+		return;
+	check("an odd write without waiting", got, -EAGAIN);
+	check("growth without waiting", moved(pwritev2(fd, &iov, 1, BYTES, RWF_NOWAIT)), -EAGAIN);
+	whole("after a write that would have had to wait");
+
+	got = moved(pwritev2(fd, &iov, 1, 0, RWF_NOWAIT));
+	if (got != -EAGAIN)
+		check("a write without waiting", got, BYTES);
+	if (got == BYTES)
+		memcpy(model, buf, BYTES);
+	whole("after a write that need not wait");
+	got = moved(preadv2(fd, &iov, 1, 0, RWF_NOWAIT));
+	if (got != -EAGAIN)
+		check("a read without waiting", got, BYTES);
+	munmap(buf, BYTES);
+}
+
 int main(int argc, char **argv)
 {
 	static const char *const ways[] = { "sync", "aio", "uring" };
@@ -232,6 +280,9 @@ int main(int argc, char **argv)
 		mappings(argv[2], false, argc == 5);
 		far_offsets();
 	}
+	polled();
+	if (argc == 4)
+		impatient();
 	out = open(argv[3], O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	if (out < 0 || write(out, model, BYTES) != (ssize_t)BYTES || close(out))
 		queue_die(argv[3], errno);

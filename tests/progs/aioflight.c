@@ -59,7 +59,7 @@ static void happen(const char *event, struct queue *q, unsigned int depth, const
 	/* what io_uring left to its workers must have begun: in the file that is cut
 	 * it would be growth, one after the other */
 	if (!strcmp(event, "truncate"))
-		sleep(1);
+		usleep(400000);
 	if (!strcmp(event, "close"))
 		err = close(fd);
 	else if (!strcmp(event, "truncate"))
