@@ -20,6 +20,7 @@
 #include <linux/completion.h>
 #include <linux/cred.h>
 #include <linux/fs_parser.h>
+#include <linux/jiffies.h>
 #include <linux/kobject.h>
 #include <linux/mempool.h>
 #include <linux/mount.h>
@@ -83,6 +84,10 @@ struct dcrypt_sb {
 	u8 key_id[DCRYPT_KEY_ID_SIZE];
 	bool remote;			/* the lower files may be others' as well */
 	atomic_t warned_buffered;	/* lower I/O was buffered, and we said so */
+	/* Folios that may become dirty before room is looked for again: space.c... */
+	atomic_long_t room;
+	unsigned long room_until;	/* ...and the jiffies until which that holds */
+	struct mutex room_lock;		/* who looks for it */
 	struct dcrypt_stats __percpu *stats;
 	struct kobject kobj;		/* in /sys/fs/dcryptfs/ */
 	struct completion kobj_gone;	/* its last user is */
@@ -138,6 +143,8 @@ struct dcrypt_inode {
 	bool end_unknown;
 	bool tail_unknown;
 	bool damaged;			/* the lower size is none of this format */
+	/* The folio that write() is at must not become dirty.  Guarded by i_rwsem. */
+	bool write_through;
 	bool times_deferred;		/* mtime must still reach the lower inode */
 	/*
 	 * Of directories, with encrypted names.  Set under i_lock; the nonce is
@@ -454,6 +461,31 @@ ssize_t dcrypt_write_checks(struct kiocb *iocb, struct iov_iter *from);
  */
 ssize_t dcrypt_buffered_write(struct kiocb *iocb, struct iov_iter *from);
 
+/* ---- space.c: room below for what is dirty ---- */
+
+bool dcrypt_look_for_room(struct super_block *sb);
+
+static inline bool dcrypt_has_room(struct dcrypt_sb *dsb)
+{
+	return atomic_long_dec_return(&dsb->room) >= 0 &&
+	       time_before(jiffies, READ_ONCE(dsb->room_until));
+}
+
+/*
+ * May one more folio become dirty?  The caller holds i_rwsem, and no folio's lock:
+ * it may be that much is written back before.
+ */
+static inline bool dcrypt_take_room(struct super_block *sb)
+{
+	return likely(dcrypt_has_room(dcrypt_sb(sb))) || dcrypt_look_for_room(sb);
+}
+
+/* The lower filesystem had no room: what was found of it is gone. */
+static inline void dcrypt_forget_room(struct super_block *sb)
+{
+	atomic_long_set(&dcrypt_sb(sb)->room, 0);
+}
+
 /* ---- read.c, write.c: the page cache ---- */
 
 extern const struct address_space_operations dcrypt_aops;
@@ -501,7 +533,7 @@ int dcrypt_prepare_header(struct inode *inode);
 
 /*
  * The lower file's size will encode @size, if it encodes more.  The caller holds
- * i_rwsem exclusively, and nothing past @size is cached.
+ * i_rwsem exclusively, and no folio's lock; no data past @size is cached.
  */
 int dcrypt_shrink_disk(struct inode *inode, loff_t size);
 

@@ -179,6 +179,8 @@ static ssize_t dcrypt_write_iter(struct kiocb *iocb, struct iov_iter *from)
 		ret = write_cached(iocb, from);
 	if (ret > 0)
 		ret = generic_write_sync(iocb, ret);
+	else if (ret == -ENOSPC)
+		dcrypt_forget_room(file_inode(iocb->ki_filp)->i_sb);
 	return ret;
 }
 

@@ -100,7 +100,8 @@ static int move_extents(const struct fiemap_extent_info *info, u64 shift)
 
 /*
  * The inode operation fiemap, for formats whose blocks lie in a row.  EOPNOTSUPP
- * where the lower filesystem has none.
+ * where the lower filesystem has none.  Extended attributes are the lower file's,
+ * and so are their extents.
  */
 int dcrypt_fiemap(struct inode *inode, struct fiemap_extent_info *info,
 		  u64 start, u64 len)
@@ -110,16 +111,19 @@ int dcrypt_fiemap(struct inode *inode, struct fiemap_extent_info *info,
 	const struct cred *old;
 	unsigned int contig;
 	u64 shift = format->map(0, &contig);
+	bool xattrs = info->fi_flags & FIEMAP_FLAG_XATTR;
 	int err;
 
 	if (!lower->i_op->fiemap || contig != UINT_MAX)
 		return -EOPNOTSUPP;
-	err = fiemap_prep(inode, info, start, &len, 0);
+	err = fiemap_prep(inode, info, start, &len, FIEMAP_FLAG_XATTR);
 	if (err)
 		return err;
+	if (xattrs)
+		shift = 0;
 	len = min_t(u64, len, LLONG_MAX - shift - start);
 	old = dcrypt_override_creds(inode->i_sb);
 	err = lower->i_op->fiemap(lower, info, start + shift, len);
 	revert_creds(old);
-	return err ?: move_extents(info, shift);
+	return err || xattrs ? err : move_extents(info, shift);
 }

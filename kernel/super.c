@@ -32,6 +32,7 @@ static struct dcrypt_sb *alloc_dsb(void)
 
 	if (!dsb)
 		return NULL;
+	mutex_init(&dsb->room_lock);
 	dsb->stats = alloc_percpu(struct dcrypt_stats);
 	creds = dsb->stats ? prepare_creds() : NULL;
 	if (!creds) {

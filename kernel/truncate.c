@@ -197,12 +197,21 @@ static int shrink_locked(struct inode *inode, loff_t size)
 int dcrypt_shrink_disk(struct inode *inode, loff_t size)
 {
 	struct dcrypt_inode *di = dcrypt_inode(inode);
+	struct folio *folio;
 	unsigned int nofs;
 	int err;
 
+	/* nobody is to be writing the last block when end_unknown becomes true */
+	folio = dcrypt_lock_folio(inode->i_mapping, size >> PAGE_SHIFT);
+	if (folio)
+		folio_wait_writeback(folio);
 	nofs = dcrypt_lock(di);
 	err = shrink_locked(inode, size);
 	dcrypt_unlock(di, nofs);
+	if (folio) {
+		folio_unlock(folio);
+		folio_put(folio);
+	}
 	return err;
 }
 

@@ -36,16 +36,21 @@ static int fill_folio(struct inode *inode, struct folio *folio)
 /*
  * Behind the address_space operation write_begin: *@foliop is returned locked
  * and referenced, for write_end.  The caller holds i_rwsem.
+ *
+ * What is dirty has its room already, whatever is added to it.
  */
 static int write_begin(struct file *file, struct address_space *mapping,
 		       loff_t pos, unsigned int len, struct folio **foliop)
 {
+	struct dcrypt_inode *di = dcrypt_inode(mapping->host);
+	bool room = dcrypt_take_room(mapping->host->i_sb);
 	struct folio *folio;
 	int err;
 
 	folio = dcrypt_grab_folio(mapping, pos >> PAGE_SHIFT);
 	if (!folio)
 		return -ENOMEM;
+	di->write_through = !room && !folio_test_dirty(folio);
 
 	if (!folio_test_uptodate(folio) && len != folio_size(folio)) {
 		err = fill_folio(mapping->host, folio);
@@ -59,12 +64,48 @@ static int write_begin(struct file *file, struct address_space *mapping,
 	return 0;
 }
 
-/* Behind the address_space operation write_end.  Returns the bytes taken. */
+/* Writes one locked folio below, up to @end. */
+static int write_folio(struct inode *inode, struct folio *folio, loff_t end)
+{
+	struct page *page = folio_page(folio, 0);
+	struct dcrypt_run run = {
+		.inode = inode,
+		.block = folio->index,
+		.nr = 1,
+		.pages = &page,
+	};
+	int err = dcrypt_prepare_disk(inode, end);
+
+	return err ?: dcrypt_run_write(&run, NULL);
+}
+
+/* A locked folio that was clean, and could not be written, gets what it had. */
+static void restore_folio(struct inode *inode, struct folio *folio)
+{
+	loff_t pos = folio_pos(folio);
+	loff_t size = i_size_read(inode);
+
+	if (pos < size && dcrypt_read_locked_folio(folio))
+		folio_clear_uptodate(folio);
+	if (pos + folio_size(folio) <= size)
+		return;
+	folio_zero_segment(folio, max(size, pos) - pos, folio_size(folio));
+	/* what failed may still have changed the last block */
+	if (pos < size)
+		WRITE_ONCE(dcrypt_inode(inode)->end_unknown, true);
+}
+
+/*
+ * Behind the address_space operation write_end.  Bytes taken, or why the lower
+ * filesystem did not take them.
+ */
 static int write_end(struct file *file, struct address_space *mapping,
 		     loff_t pos, unsigned int len, unsigned int copied,
 		     struct folio *folio)
 {
 	struct inode *inode = mapping->host;
+	loff_t end = pos + copied;
+	int err = 0;
 
 	if (!folio_test_uptodate(folio)) {
 		/* the rest of the folio is not there: let the copy be redone */
@@ -73,14 +114,20 @@ static int write_end(struct file *file, struct address_space *mapping,
 		else
 			folio_mark_uptodate(folio);
 	}
-	if (copied) {
-		if (pos + copied > i_size_read(inode))
-			i_size_write(inode, pos + copied);
+	if (copied && unlikely(dcrypt_inode(inode)->write_through)) {
+		err = write_folio(inode, folio, end);
+		if (err)
+			restore_folio(inode, folio);
+	} else if (copied) {
 		folio_mark_dirty(folio);
 	}
+	if (copied && !err && end > i_size_read(inode))
+		i_size_write(inode, end);
 	folio_unlock(folio);
 	folio_put(folio);
-	return copied;
+	if (err && end > i_size_read(inode))
+		dcrypt_shrink_disk(inode, i_size_read(inode));
+	return err ?: copied;
 }
 
 DCRYPT_WRITE_OPS(dcrypt_write_begin, write_begin, dcrypt_write_end, write_end)
@@ -107,6 +154,8 @@ static void writeback_over(struct dcrypt_run_ctx *ctx)
 	struct address_space *mapping = wb->inode->i_mapping;
 	unsigned int i;
 
+	if (ctx->err == -ENOSPC)
+		dcrypt_forget_room(wb->inode->i_sb);
 	if (ctx->err && !is_interrupted(ctx->err))
 		mapping_set_error(mapping, ctx->err);
 	for (i = 0; i < ctx->run.nr; i++) {
