@@ -72,11 +72,12 @@ static int write_folio(struct inode *inode, struct folio *folio, loff_t end)
 		.inode = inode,
 		.block = folio->index,
 		.nr = 1,
+		.write = true,
 		.pages = &page,
 	};
 	int err = dcrypt_prepare_disk(inode, end);
 
-	return err ?: dcrypt_run_write(&run, NULL);
+	return err ?: dcrypt_run_rw(&run, NULL);
 }
 
 /* A locked folio that was clean, and could not be written, gets what it had. */
