@@ -5,8 +5,10 @@
  *	aioflight FILE aio|uring|fixed read|write DEPTH BYTES EVENT
  *
  * DEPTH requests of BYTES each, one after the other in FILE. EVENT is nothing, close
- * (of the descriptor), truncate (to nothing), unlink, cancel, exit (without waiting),
- * or kill (by SIGKILL). Then all are waited for, and a line says how it went:
+ * (of the descriptor), truncate (to nothing), unlink, cancel, cached (all is read into
+ * the page cache, and once more at the end, when it must be what was written), exit
+ * (without waiting), or kill (by SIGKILL). Then all are waited for, and a line says how
+ * it went:
  *
  *	full F short S errors E bytes B submitted T ms over U ms
  *
@@ -50,6 +52,22 @@ static void cancel_all(struct queue *q, unsigned int depth)
 			io_uring_submit(&q->ring);
 		}
 	}
+}
+
+/* Reads all through the page cache; the number of bytes that are the letter. */
+static size_t count_cached(const char *path, size_t len, char letter)
+{
+	int fd = open(path, O_RDONLY);
+	char *buf = malloc(len);
+	size_t n = 0;
+
+	if (fd < 0 || !buf || pread(fd, buf, len, 0) != (ssize_t)len)
+		queue_die(path, errno);
+	for (size_t i = 0; i < len; i++)
+		n += buf[i] == letter;
+	free(buf);
+	close(fd);
+	return n;
 }
 
 static void happen(const char *event, struct queue *q, unsigned int depth, const char *path, int fd)
@@ -114,6 +132,10 @@ int main(int argc, char **argv)
 	}
 	submitted = now_ms() - begin;
 	happen(argv[6], &q, depth, argv[1], fd);
+	if (!strcmp(argv[6], "cached") && !count_cached(argv[1], depth * bytes, 'r')) {
+		fprintf(stderr, "nothing is in flight any more\n");
+		return 1;
+	}
 
 	for (left = depth; left;) {
 		long result;
@@ -135,6 +157,11 @@ int main(int argc, char **argv)
 					(unsigned char)area[id * bytes + k]);
 				return 1;
 			}
+	}
+	if (!strcmp(argv[6], "cached") &&
+	    count_cached(argv[1], depth * bytes, 'w') != depth * bytes) {
+		fprintf(stderr, "what is cached is older than what was written\n");
+		return 1;
 	}
 	printf("full %u short %u errors %u bytes %lld submitted %.0f ms over %.0f ms\n", full, cut, errors, moved,
 	       submitted, now_ms() - begin);
