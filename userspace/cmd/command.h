@@ -40,6 +40,7 @@ CommandRun setup_cat(CLI::App& app);
 CommandRun setup_header(CLI::App& app);
 CommandRun setup_ls(CLI::App& app);
 CommandRun setup_path(CLI::App& app);
+CommandRun setup_migrate(CLI::App& app);
 CommandRun setup_ecryptfs(CLI::App& app);
 
 // Whether "dcryptfs ecryptfs" has this command.

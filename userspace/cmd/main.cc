@@ -29,6 +29,7 @@ constexpr std::array commands = {
     Command{"header", "Show the header and the sizes of a lower file", setup_header},
     Command{"ls", "List a lower directory with its names decrypted", setup_ls},
     Command{"path", "Show where below an upper file is", setup_path},
+    Command{"migrate", "Copy a tree into a mounted volume, and check the copy", setup_migrate},
     Command{"ecryptfs", "Keys and files of eCryptfs: see dcryptfs ecryptfs --help", setup_ecryptfs},
 };
 

@@ -467,6 +467,20 @@ TEST_CASE("header shows the header and the sizes", "[program]") {
     CHECK_THAT(run({"header", dir / "file"}).out, Contains("upper size: 0\n"));
 }
 
+TEST_CASE("migrate copies into nothing but a mounted volume", "[program]") {
+    const TempDir dir;
+    const std::string old_dir = dir / "old";
+    const std::string new_dir = dir / "new";
+    std::filesystem::create_directory(old_dir);
+    std::filesystem::create_directory(new_dir);
+    write_file(old_dir + "/file", "text");
+    check_fails(run({"migrate", old_dir, new_dir}), 1,
+                new_dir + ": not in a mounted dcryptfs; nothing was copied");
+    CHECK(list_dir(new_dir).empty());
+    check_fails(run({"migrate", old_dir}), 2, "new is required");
+    check_fails(run({"migrate", dir / "none", new_dir}), 1, "none: No such file");
+}
+
 TEST_CASE("unlock, status and lock handle the key", "[program]") {
     const KnownVolume volume;
     const std::string id(key_id_hex);
