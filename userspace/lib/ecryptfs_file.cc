@@ -19,7 +19,7 @@ namespace dcryptfs {
 namespace {
 
 constexpr std::size_t extent_size = DCRYPT_ECRYPTFS_EXTENT_SIZE;
-constexpr std::size_t extents_per_piece = 64;
+constexpr std::size_t extents_per_piece = 16;
 constexpr std::size_t digest_size = DCRYPT_ECRYPTFS_IV_SIZE;  // MD5
 
 // For the IVs, which are no secret and need not be more than different.

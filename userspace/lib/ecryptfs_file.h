@@ -29,7 +29,7 @@ class EcryptfsFile {
     [[nodiscard]] const EcryptfsHeader& header() const noexcept { return header_; }
 
     // Decrypts the whole file with the first of the keys that fits, and hands it to
-    // `sink` in order, in pieces of at most 256 KiB.  Throws Error:
+    // `sink` in order, in pieces of at most 64 KiB.  Throws Error:
     // Exit::wrong_passphrase when none fits, Exit::damaged when the data is shorter
     // than the header says, Exit::failure when it can't be read or OpenSSL lacks
     // the cipher.  Whether what comes out is what was written can't be told.

@@ -179,6 +179,46 @@ TEST_CASE("a migration leaves the old tree as it is", "[migrate]") {
     CHECK(read_file(trees.old_dir + "/" + migrate_temporary_name) == "mine");
 }
 
+TEST_CASE("a file that changes while it is copied gets no copy", "[migrate]") {
+    const Trees trees;
+    std::string changed;
+    std::string message;
+    SECTION("the original") {
+        changed = trees.old_dir + "/file";
+        message = "/file: was changed while it was copied; run this again";
+    }
+    SECTION("the copy") {
+        changed = trees.new_dir + "/" + migrate_temporary_name;
+        message =
+            "/file: the copy differs from it when it is read again, within 1048576 bytes "
+            "from 0";
+    }
+    bool done = false;
+    const MigrateResult result =
+        migrate_tree(trees.old_dir, trees.new_dir, [&](const MigrateCounts& /*counts*/) {
+            // Once, when a piece of the file is in its copy.
+            std::error_code none;
+            const std::string copy = trees.new_dir + "/" + migrate_temporary_name;
+            if (!done && fs::file_size(copy, none) == std::uint64_t{1} << 20U && !none) {
+                const Fd file = open_at(AT_FDCWD, changed, O_WRONLY, 0, "");
+                // The last byte of the original, which is still to be copied; and the
+                // first one of the copy, which is done with.
+                const off_t at = changed == copy ? 0 : 1234566;
+                REQUIRE(pwrite(file.get(), "?", 1, at) == 1);
+                done = true;
+            }
+        });
+    REQUIRE(done);
+    REQUIRE(result.problems.size() == 1);
+    CHECK_THAT(result.problems[0], Contains(message));
+    CHECK_FALSE(fs::exists(trees.new_dir + "/file"));
+    CHECK_FALSE(fs::exists(trees.new_dir + "/" + migrate_temporary_name));
+    CHECK(result.done.entries == 9);
+    // And then it is.
+    CHECK(trees.migrate().problems.empty());
+    compare_trees(trees.old_dir, trees.new_dir);
+}
+
 TEST_CASE("extended attributes go along, and inherited ones do not stay", "[migrate]") {
     const Trees trees;
     const std::string file = trees.old_dir + "/file";
