@@ -57,7 +57,8 @@ Secret decrypt_file_key(const EcryptfsKeyPacket& packet, const EcryptfsCipher& c
 
 std::vector<std::uint8_t> read_attribute(const Fd& file, const std::string& subject) {
     // The kernel writes at most a page, and 64 KiB is the most that an attribute has.
-    std::vector<std::uint8_t> value(std::size_t{64} * 1024);
+    constexpr std::size_t largest_value = std::size_t{64} * 1024;
+    std::vector<std::uint8_t> value(largest_value);
     const ssize_t size = fgetxattr(file.get(), DCRYPT_ECRYPTFS_XATTR, value.data(), value.size());
     if (size < 0 && errno != ENODATA && errno != EOPNOTSUPP) {
         fail_errno(subject, DCRYPT_ECRYPTFS_XATTR, errno);
