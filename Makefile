@@ -75,7 +75,7 @@ deps:
 
 # -- checking ----------------------------------------------------------------
 
-## make check            every test: unit tests, kernel cases on all kernels
+## make check            every test: unit tests, fuzzing, kernel cases on all kernels
 .PHONY: check
 check:
 	@tests/check
@@ -85,6 +85,11 @@ check:
 check-unit:
 	@tests/check unit
 
+## make fuzz             the programs' parsers under libFuzzer [FUZZ_SECONDS=60]
+.PHONY: fuzz
+fuzz:
+	@$(userspace) fuzz
+
 ## make check-kernel     the kernel cases [K=6.12] [CASE=area/name] [LOWER=xfs]
 .PHONY: check-kernel
 check-kernel:
@@ -93,7 +98,7 @@ check-kernel:
 ## make check-all        every test, and the kernel cases on every lower filesystem
 .PHONY: check-all
 check-all:
-	@tests/check unit runner all
+	@tests/check unit fuzz runner all
 
 ## make check-debug      the kernel cases in a kernel with KASAN, lockdep and kmemleak
 ##                       [CASE=area/name] [LOWER=xfs] [FAULTS=1: without memory]

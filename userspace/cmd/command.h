@@ -6,7 +6,9 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "lib/error.h"
 #include "lib/passphrase.h"
@@ -18,6 +20,18 @@ namespace dcryptfs {
 using CommandRun = std::function<Exit()>;
 using CommandSetup = CommandRun (*)(CLI::App& app);
 
+// A command by its name, for the tables of them.
+struct Command {
+    const char* name;
+    const char* summary;
+    CommandSetup setup;
+};
+
+// Adds the commands to `app`; parsing sets `chosen`, which has to live until then.
+void add_commands(CLI::App& app, std::span<const Command> commands, CommandRun& chosen);
+
+bool has_command(std::span<const Command> commands, std::string_view name);
+
 CommandRun setup_init(CLI::App& app);
 CommandRun setup_unlock(CLI::App& app);
 CommandRun setup_lock(CLI::App& app);
@@ -26,6 +40,11 @@ CommandRun setup_cat(CLI::App& app);
 CommandRun setup_header(CLI::App& app);
 CommandRun setup_ls(CLI::App& app);
 CommandRun setup_path(CLI::App& app);
+CommandRun setup_migrate(CLI::App& app);
+CommandRun setup_ecryptfs(CLI::App& app);
+
+// Whether "dcryptfs ecryptfs" has this command.
+bool is_ecryptfs_command(std::string_view word);
 
 // The whole of mount.dcryptfs; returns an exit code of mount(8).
 int run_mount_helper(int argc, const char* const* argv);

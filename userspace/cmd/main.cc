@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The program, by each of its three names: a table of commands.
-#include <algorithm>
 #include <array>
 #include <exception>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,12 +20,6 @@ namespace dcryptfs {
 
 namespace {
 
-struct Command {
-    const char* name;
-    const char* summary;
-    CommandSetup setup;
-};
-
 constexpr std::array commands = {
     Command{"init", "Make a volume of an empty directory", setup_init},
     Command{"unlock", "Put a volume's key into the user keyring", setup_unlock},
@@ -34,6 +29,8 @@ constexpr std::array commands = {
     Command{"header", "Show the header and the sizes of a lower file", setup_header},
     Command{"ls", "List a lower directory with its names decrypted", setup_ls},
     Command{"path", "Show where below an upper file is", setup_path},
+    Command{"migrate", "Copy a tree into a mounted volume, and check the copy", setup_migrate},
+    Command{"ecryptfs", "Keys and files of eCryptfs: see dcryptfs ecryptfs --help", setup_ecryptfs},
 };
 
 // Runs the parser and then `run`; `run` is looked at only after parsing.
@@ -57,25 +54,29 @@ int parse_and_run(CLI::App& app, int argc, const char* const* argv, const Comman
     return static_cast<int>(run());
 }
 
-// The parser would only say that a command is missing.
-bool is_unknown_command(std::string_view word) {
-    return !word.starts_with('-') &&
-           std::none_of(commands.begin(), commands.end(),
-                        [&](const Command& command) { return word == command.name; });
+// The word that ought to be a command and is none, if there is one: the parser would
+// only say that a command is missing.
+std::optional<std::string> unknown_command(std::span<const char* const> words) {
+    const auto is_word = [&](std::size_t i) { return i < words.size() && *words[i] != '-'; };
+    if (is_word(1) && !has_command(commands, words[1])) {
+        return words[1];
+    }
+    if (is_word(1) && is_word(2) && words[1] == std::string_view("ecryptfs") &&
+        !is_ecryptfs_command(words[2])) {
+        return std::string(words[1]) + " " + words[2];
+    }
+    return std::nullopt;
 }
 
 int run_dcryptfs(int argc, const char* const* argv) {
-    if (argc > 1 && is_unknown_command(argv[1])) {
-        complain(printable(argv[1]) + ": unknown command; see dcryptfs --help");
+    if (const auto word = unknown_command({argv, static_cast<std::size_t>(argc)})) {
+        complain(printable(*word) + ": unknown command; see dcryptfs --help");
         return static_cast<int>(Exit::usage);
     }
     CLI::App app("Encrypted directories: make, unlock and read dcryptfs volumes", "dcryptfs");
     app.require_subcommand(1);
     CommandRun chosen;
-    for (const Command& command : commands) {
-        CLI::App* const sub = app.add_subcommand(command.name, command.summary);
-        sub->callback([&chosen, run = command.setup(*sub)] { chosen = run; });
-    }
+    add_commands(app, commands, chosen);
     return parse_and_run(app, argc, argv, [&] { return chosen(); });
 }
 

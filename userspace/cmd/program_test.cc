@@ -18,6 +18,7 @@
 #include "testing/lower_file.h"
 #include "testing/lower_tree.h"
 #include "testing/name_vectors.h"
+#include "testing/outcome.h"
 #include "testing/program.h"
 #include "testing/vectors.h"
 
@@ -29,23 +30,6 @@ namespace {
 using Catch::Matchers::Contains;
 using Catch::Matchers::Equals;
 using Catch::Matchers::StartsWith;
-
-using Words = std::vector<std::string>;
-
-Outcome run(const Words& arguments, const Redirections& redirections = {}) {
-    return run_program("dcryptfs", arguments, redirections);
-}
-
-// One failed run: this code, one line on standard error that starts with the
-// program's name, nothing on standard output.
-void check_fails(const Outcome& outcome, int code, const std::string& message) {
-    CHECK(outcome.exit_code == code);
-    CHECK(outcome.out.empty());
-    CHECK_THAT(outcome.err, Contains(message));
-    CHECK(std::count(outcome.err.begin(), outcome.err.end(), '\n') == 1);
-    CHECK((outcome.err.starts_with("dcryptfs: ") || outcome.err.starts_with("mount.dcryptfs: ") ||
-           outcome.err.starts_with("mkfs.dcryptfs: ")));
-}
 
 // A volume with the known key and plain names, its passphrase in a file beside it.
 struct KnownVolume {
@@ -481,6 +465,20 @@ TEST_CASE("header shows the header and the sizes", "[program]") {
                       "lower size: 13192\nupper size: 5000\n"));
     write_file(dir / "file", "");
     CHECK_THAT(run({"header", dir / "file"}).out, Contains("upper size: 0\n"));
+}
+
+TEST_CASE("migrate copies into nothing but a mounted volume", "[program]") {
+    const TempDir dir;
+    const std::string old_dir = dir / "old";
+    const std::string new_dir = dir / "new";
+    std::filesystem::create_directory(old_dir);
+    std::filesystem::create_directory(new_dir);
+    write_file(old_dir + "/file", "text");
+    check_fails(run({"migrate", old_dir, new_dir}), 1,
+                new_dir + ": not in a mounted dcryptfs; nothing was copied");
+    CHECK(list_dir(new_dir).empty());
+    check_fails(run({"migrate", old_dir}), 2, "new is required");
+    check_fails(run({"migrate", dir / "none", new_dir}), 1, "none: No such file");
 }
 
 TEST_CASE("unlock, status and lock handle the key", "[program]") {

@@ -29,11 +29,10 @@ bool means_not_there(int err) {
     return err == ENOKEY || err == EKEYEXPIRED || err == EKEYREVOKED;
 }
 
-KeySerial add_key_to(KeySerial keyring, const KeyId& id, const Secret& payload,
-                     key_perm_t permissions) {
-    const std::string description = key_description(id);
+KeySerial add_key_of_type(const char* type, const std::string& description, const Secret& payload,
+                          KeySerial keyring) {
     const KeySerial key =
-        add_key(key_type, description.c_str(), payload.data(), payload.size(), keyring);
+        add_key(type, description.c_str(), payload.data(), payload.size(), keyring);
     if (key < 0) {
         const int err = errno;
         if (err == EDQUOT) {
@@ -43,6 +42,13 @@ KeySerial add_key_to(KeySerial keyring, const KeyId& id, const Secret& payload,
         }
         fail_errno(description, "the kernel did not take the key", err);
     }
+    return key;
+}
+
+KeySerial add_key_to(KeySerial keyring, const KeyId& id, const Secret& payload,
+                     key_perm_t permissions) {
+    const std::string description = key_description(id);
+    const KeySerial key = add_key_of_type(key_type, description, payload, keyring);
     if (keyctl_setperm(key, permissions) != 0) {
         fail_errno(description, "permissions of the key", errno);
     }
@@ -69,6 +75,10 @@ Secret make_key_payload(const Config& config, const Secret& volume_key) {
 
 KeySerial add_key_to_user_keyring(const KeyId& id, const Secret& payload) {
     return add_key_to(KEY_SPEC_USER_KEYRING, id, payload, shared_permissions);
+}
+
+KeySerial add_user_key(const std::string& description, const Secret& payload) {
+    return add_key_of_type("user", description, payload, KEY_SPEC_USER_KEYRING);
 }
 
 void make_process_keyring() {

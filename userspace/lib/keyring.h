@@ -27,6 +27,11 @@ Secret make_key_payload(const Config& config, const Secret& volume_key);
 // payload.  Throws Error when the kernel refuses.
 KeySerial add_key_to_user_keyring(const KeyId& id, const Secret& payload);
 
+// Adds a key of the type user, which its owner can read back, to the user keyring
+// with the kernel's own permissions, or gives the one that is there this payload.
+// Throws Error when the kernel refuses.
+KeySerial add_user_key(const std::string& description, const Secret& payload);
+
 // Makes the process keyring if there is none, so that credentials taken from
 // this process afterwards have it.
 void make_process_keyring();

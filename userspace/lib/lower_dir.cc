@@ -21,10 +21,17 @@ LowerDir::LowerDir(const std::string& path) : fd_(open_dir(path)), path_(path) {
     }
 }
 
+void LowerDir::set_volume(const Sealer* sealer, bool is_root) {
+    names_of_ = [sealer](const Fd& dir, const std::string& path, bool root) {
+        return make_dir_names(sealer, dir, path, root);
+    };
+    is_root_ = is_root;
+}
+
 LowerListing LowerDir::list() const {
     // The names before the nonce: whoever makes the first name has made it.
     const std::vector<std::string> lower_names = sorted_names(fd_, path_);
-    const auto names = make_dir_names(sealer_, fd_, path_, is_root_);
+    const auto names = names_of_(fd_, path_, is_root_);
     LowerListing listing;
     for (const std::string& lower : lower_names) {
         try {
@@ -45,7 +52,7 @@ std::string LowerDir::find(std::string_view upper, const std::string& subject) c
     if (!is_name(upper)) {
         fail_errno(subject, "", upper.size() > name_max ? ENAMETOOLONG : EINVAL);
     }
-    const auto lower = make_dir_names(sealer_, fd_, path_, is_root_)->lower_name(upper);
+    const auto lower = names_of_(fd_, path_, is_root_)->lower_name(upper);
     if (!lower || !type_of(*lower)) {
         fail_errno(subject, "", ENOENT);
     }
@@ -54,7 +61,7 @@ std::string LowerDir::find(std::string_view upper, const std::string& subject) c
 
 LowerDir LowerDir::enter(const std::string& lower, const std::string& subject) const {
     return {open_at(fd_.get(), lower, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, subject),
-            join_path(path_, lower), sealer_};
+            join_path(path_, lower), names_of_};
 }
 
 // Nothing: there is no such entry.

@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +30,10 @@ struct LowerListing {
     std::vector<std::string> problems;  // one line for each name or target that does not decode
 };
 
+// Makes the names of an open directory; the path starts the messages.
+using NamesOf =
+    std::function<std::unique_ptr<DirNames>(const Fd& dir, const std::string& path, bool is_root)>;
+
 class LowerDir {
   public:
     // Opens a directory by its path.  Throws Error: Exit::damaged when it lies in
@@ -40,10 +45,11 @@ class LowerDir {
     // Says whether this is the root of a volume, and what opens the names: nullptr
     // when they are plain, or else a sealer that outlives this.  Comes before all
     // that follows.
-    void set_volume(const Sealer* sealer, bool is_root) noexcept {
-        sealer_ = sealer;
-        is_root_ = is_root;
-    }
+    void set_volume(const Sealer* sealer, bool is_root);
+
+    // The same for directories of other kinds: what makes the names of one, which
+    // has to outlive this.
+    void set_names(NamesOf names_of) { names_of_ = std::move(names_of); }
 
     // Throws Error: Exit::damaged when no name in the directory can be decoded,
     // Exit::failure when it can't be read.
@@ -59,15 +65,15 @@ class LowerDir {
     [[nodiscard]] LowerDir enter(const std::string& lower, const std::string& subject) const;
 
   private:
-    LowerDir(Fd fd, std::string path, const Sealer* sealer)
-        : fd_(std::move(fd)), path_(std::move(path)), sealer_(sealer) {}
+    LowerDir(Fd fd, std::string path, NamesOf names_of)
+        : fd_(std::move(fd)), path_(std::move(path)), names_of_(std::move(names_of)) {}
 
     [[nodiscard]] std::optional<mode_t> type_of(const std::string& lower) const;
     void add_entry(const DirNames& names, const std::string& lower, LowerListing& listing) const;
 
     Fd fd_;
     std::string path_;
-    const Sealer* sealer_ = nullptr;
+    NamesOf names_of_;
     bool is_root_ = false;
 };
 

@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include <cctype>
+
 #include "lib/error.h"
 #include "lib/fd.h"
 #include "lib/terminal.h"
@@ -29,8 +31,7 @@ Secret read_to_end(int fd, const std::string& subject) {
     return text;
 }
 
-std::optional<Secret> read_given(const PassphraseSource& source, const std::string& dir,
-                                 std::string_view file_option, std::string_view fd_option) {
+std::optional<Secret> read_given(const PassphraseSource& source, const PassphraseRequest& request) {
     if (source.file) {
         const Fd file = open_at(AT_FDCWD, *source.file, O_RDONLY | O_NOCTTY, 0, *source.file);
         return read_to_end(file.get(), *source.file);
@@ -39,13 +40,9 @@ std::optional<Secret> read_given(const PassphraseSource& source, const std::stri
         return read_to_end(*source.fd, "file descriptor " + std::to_string(*source.fd));
     }
     if (isatty(STDIN_FILENO) == 0) {
-        std::string reason =
-            "standard input is not a terminal, so no passphrase can be asked for; "
-            "give ";
-        reason += file_option;
-        reason += " or ";
-        reason += fd_option;
-        fail(Exit::usage, dir, reason);
+        fail(Exit::usage, request.subject,
+             "standard input is not a terminal, so no " + request.what +
+                 " can be asked for; give " + request.file_option + " or " + request.fd_option);
     }
     return std::nullopt;
 }
@@ -58,27 +55,45 @@ Secret ask(const std::string& prompt) {
     return line;
 }
 
+std::string capitalized(std::string text) {
+    text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+    return text;
+}
+
+PassphraseRequest volume_request(const std::string& dir, std::string_view file_option,
+                                 std::string_view fd_option) {
+    return {dir, "passphrase", std::string(file_option), std::string(fd_option)};
+}
+
 }  // namespace
+
+Secret read_passphrase(const PassphraseSource& source, const PassphraseRequest& request) {
+    if (auto given = read_given(source, request)) {
+        return std::move(*given);
+    }
+    return ask(capitalized(request.what) + " for " + printable(request.subject) + ": ");
+}
+
+Secret read_new_passphrase(const PassphraseSource& source, const PassphraseRequest& request) {
+    if (auto given = read_given(source, request)) {
+        return std::move(*given);
+    }
+    Secret first = ask("New " + request.what + " for " + printable(request.subject) + ": ");
+    const Secret second = ask("The same again: ");
+    if (!equal_constant_time(first.bytes(), second.bytes())) {
+        fail(Exit::failure, request.subject, "the two passphrases differ; nothing was changed");
+    }
+    return first;
+}
 
 Secret read_passphrase(const PassphraseSource& source, const std::string& dir,
                        std::string_view file_option, std::string_view fd_option) {
-    if (auto given = read_given(source, dir, file_option, fd_option)) {
-        return std::move(*given);
-    }
-    return ask("Passphrase for " + printable(dir) + ": ");
+    return read_passphrase(source, volume_request(dir, file_option, fd_option));
 }
 
 Secret read_new_passphrase(const PassphraseSource& source, const std::string& dir,
                            std::string_view file_option, std::string_view fd_option) {
-    if (auto given = read_given(source, dir, file_option, fd_option)) {
-        return std::move(*given);
-    }
-    Secret first = ask("New passphrase for " + printable(dir) + ": ");
-    const Secret second = ask("The same again: ");
-    if (!equal_constant_time(first.bytes(), second.bytes())) {
-        fail(Exit::failure, dir, "the two passphrases differ; nothing was changed");
-    }
-    return first;
+    return read_new_passphrase(source, volume_request(dir, file_option, fd_option));
 }
 
 }  // namespace dcryptfs

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "lib/secret.h"
 
@@ -20,15 +21,26 @@ struct PassphraseSource {
     std::optional<int> fd;
 };
 
-// The passphrase for the volume in `dir`, of 1 to max_passphrase_size bytes.  A
-// file or descriptor is read to its end, and one newline at the end dropped.
-// `file_option` and `fd_option` are how the two are spelt on this program's
-// command line, for the message when there is no terminal (Exit::usage).
+// What is asked for, and how the two sources are spelt on this program's command
+// line, for the message when there is no terminal (Exit::usage).
+struct PassphraseRequest {
+    std::string subject;  // what it opens: the volume's directory, say
+    std::string what;     // "passphrase", "wrapping passphrase" ...
+    std::string file_option;
+    std::string fd_option;
+};
+
+// A passphrase of 1 to max_passphrase_size bytes.  A file or descriptor is read to
+// its end, and one newline at the end dropped.
+Secret read_passphrase(const PassphraseSource& source, const PassphraseRequest& request);
+
+// As above, for a new passphrase: a terminal is asked twice.  Throws Error when the
+// two differ.
+Secret read_new_passphrase(const PassphraseSource& source, const PassphraseRequest& request);
+
+// The same for the passphrase of the volume in `dir`.
 Secret read_passphrase(const PassphraseSource& source, const std::string& dir,
                        std::string_view file_option, std::string_view fd_option);
-
-// As above, for a new volume: a terminal is asked twice.  Throws Error when the
-// two differ.
 Secret read_new_passphrase(const PassphraseSource& source, const std::string& dir,
                            std::string_view file_option, std::string_view fd_option);
 

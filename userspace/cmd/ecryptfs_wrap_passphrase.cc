@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// dcryptfs ecryptfs wrap-passphrase: what ecryptfs-wrap-passphrase does.
+#include <memory>
+
+#include "cmd/ecryptfs.h"
+#include "lib/cipher.h"
+#include "lib/ecryptfs_wrapped.h"
+#include "lib/output.h"
+
+namespace dcryptfs {
+
+namespace {
+
+struct Options {
+    std::string file;
+    PassphraseSource passphrase;
+    PassphraseSource wrapping;
+};
+
+Exit run(const Options& options) {
+    require_two_sources(options.passphrase, options.wrapping);
+    require_no_wrapped(options.file);
+    const Secret passphrase =
+        read_new_ecryptfs_passphrase(options.passphrase, mount_passphrase, options.file);
+    const Secret wrapping =
+        read_new_ecryptfs_passphrase(options.wrapping, wrapping_passphrase, options.file);
+    EcryptfsSalt salt{};
+    random_bytes(salt);
+    write_new_wrapped(options.file, wrap_passphrase(passphrase, wrapping, salt));
+    say_field("wrapped", options.file);
+    return Exit::success;
+}
+
+}  // namespace
+
+CommandRun setup_ecryptfs_wrap_passphrase(CLI::App& app) {
+    const auto options = std::make_shared<Options>();
+    app.add_option("file", options->file, "The file to make")->type_name("FILE")->required();
+    add_passphrase_kind(app, mount_passphrase, options->passphrase);
+    add_passphrase_kind(app, wrapping_passphrase, options->wrapping);
+    return [options] { return run(*options); };
+}
+
+}  // namespace dcryptfs
