@@ -32,6 +32,7 @@ struct readdir {
 	unsigned int used;		/* bytes of it */
 	bool full;			/* there is more to be read */
 	unsigned int skipped;		/* names that are none of this volume's */
+	int err;			/* why an entry could not be decoded */
 };
 
 static unsigned int entry_size(unsigned int len)
@@ -59,18 +60,25 @@ static bool gather_entry(struct dir_context *ctx, const char *name, int len,
 	return true;
 }
 
-/* False if the caller has no room left. */
+/* False if the caller has no room left, or with rd->err. */
 static bool emit_entry(struct readdir *rd, const struct entry *entry)
 {
 	const struct dcrypt_name_ops *names = dcrypt_sb(rd->dir->i_sb)->names;
 	struct qstr lower = QSTR_INIT(entry->name, entry->len);
 	struct qstr upper;
 	bool more;
+	int err;
 
 	rd->caller->pos = entry->pos;
 	if (names->hidden(rd->dir, &lower))
 		return true;
-	if (names->decode(rd->dir, rd->lower->f_path.dentry, &lower, &upper)) {
+	err = names->decode(rd->dir, rd->lower->f_path.dentry, &lower, &upper);
+	if (err == -ENOMEM) {
+		/* nothing is wrong with the name: it will be read again */
+		rd->err = err;
+		return false;
+	}
+	if (err) {
 		rd->skipped++;
 		return true;
 	}
@@ -114,7 +122,7 @@ static int read_entries(struct readdir *rd)
 		err = gather_batch(rd);
 		/* what was read before an error is good */
 		if (!emit_batch(rd))
-			return 0;
+			return rd->err;
 		if (err)
 			return err;
 		rd->caller->pos = rd->ctx.pos;

@@ -223,17 +223,20 @@ static bool encrypted_hidden(const struct inode *dir, const struct qstr *lower)
 	       !dcrypt_has_prefix(lower->name, lower->len, DCRYPT_LONG_PREFIX);
 }
 
-/* Does the sidecar hold what it should? */
-static bool sidecar_is(struct dentry *sidecar, const char *text)
+/* Does the sidecar hold what it should?  1, 0, or -ENOMEM if that can't be said. */
+static int sidecar_is(struct dentry *sidecar, const char *text)
 {
 	DEFINE_DELAYED_CALL(done);
 	const char *target;
-	bool same;
+	int same;
 
 	if (!d_is_symlink(sidecar))
-		return false;
+		return 0;
 	target = vfs_get_link(sidecar, &done);
-	same = !IS_ERR(target) && !strcmp(target, text);
+	if (IS_ERR(target))
+		same = PTR_ERR(target) == -ENOMEM ? -ENOMEM : 0;
+	else
+		same = !strcmp(target, text);
 	do_delayed_call(&done);
 	return same;
 }
@@ -242,11 +245,17 @@ static int make_sidecar(struct dentry *lower_dir, const char *name,
 			const char *text)
 {
 	struct dentry *sidecar = lookup_one_len(name, lower_dir, strlen(name));
-	int err = 0;
+	int err = 0, same = 1;
 
 	if (IS_ERR(sidecar))
 		return PTR_ERR(sidecar);
-	if (d_is_positive(sidecar) && !sidecar_is(sidecar, text)) {
+	if (d_is_positive(sidecar))
+		same = sidecar_is(sidecar, text);
+	if (same < 0) {
+		dput(sidecar);
+		return same;
+	}
+	if (!same) {
 		/* a damaged one: put right, now that the name is at hand */
 		err = vfs_unlink(dcrypt_nop_idmap, d_inode(lower_dir), sidecar,
 				 NULL);
