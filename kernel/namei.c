@@ -204,6 +204,9 @@ static int instantiate(struct dentry *dentry, struct dentry *lower)
 	inode = dcrypt_iget(dentry->d_sb, igrab(d_inode(lower)));
 	if (IS_ERR(inode)) {
 		d_drop(dentry);
+		/* it is made; only who makes a file opens it, too */
+		if (PTR_ERR(inode) == -ENOMEM && !d_is_reg(lower))
+			return 0;
 		return PTR_ERR(inode);
 	}
 	/* if a new one: its nonce is not on stable storage, either */
