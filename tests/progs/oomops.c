@@ -13,6 +13,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/falloc.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,16 +21,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #define FILES 6
+#define SHORT_NAMES 4	/* the others have long ones */
+#define LONG_NAME 250
 #define MAX (96 * 1024UL)
 #define BLOCK 4096UL
+#define ATTR_NAME "user.some attribute"
+#define ATTR_MAX 200
 
 struct file {
 	bool exists;
 	size_t size;
 	unsigned char data[MAX];
+	ssize_t attr_size;		/* -1: there is none */
+	unsigned char attr[ATTR_MAX];
 };
 
 static struct file files[FILES];
@@ -38,7 +46,7 @@ static int fault_fd = -1, dir_fd;
 static uint64_t state = 1;
 static bool verbose, aligned;
 static unsigned long step, refused, done;
-static char what[128];
+static char what[512];
 
 __attribute__((format(printf, 1, 2), noreturn))
 static void wrong(const char *format, ...)
@@ -111,14 +119,28 @@ static bool is_refused(long ret)
 	return true;
 }
 
-static const char *name_of(int i)
+/* A name as asked for, or one that begins so and is long. */
+static const char *named(bool is_long, const char *beginning)
 {
-	static char names[4][16];
+	static char names[4][LONG_NAME + 1];
 	static int turn;
 	char *name = names[turn++ % 4];
+	size_t length = strlen(beginning);
 
-	sprintf(name, "file%d", i);
+	memcpy(name, beginning, length + 1);
+	if (is_long) {
+		memset(name + length, 'n', LONG_NAME - length);
+		name[LONG_NAME] = 0;
+	}
 	return name;
+}
+
+static const char *name_of(int i)
+{
+	char beginning[16];
+
+	sprintf(beginning, "file%d", i);
+	return named(i >= SHORT_NAMES, beginning);
 }
 
 static void must(long ret, const char *call)
@@ -146,6 +168,22 @@ static size_t look(int i, unsigned char *into)
 	return n;
 }
 
+static void check_attr(int i)
+{
+	unsigned char value[ATTR_MAX];
+	int fd = openat(dir_fd, name_of(i), O_RDONLY);
+	ssize_t n;
+
+	must(fd, "open");
+	n = fgetxattr(fd, ATTR_NAME, value, sizeof(value));
+	if (n < 0 && errno != ENODATA)
+		wrong("fgetxattr: %s", strerror(errno));
+	if (n != files[i].attr_size || (n > 0 && memcmp(value, files[i].attr, n)))
+		wrong("%s has an attribute of %zd bytes instead of %zd", name_of(i), n,
+		      files[i].attr_size);
+	close(fd);
+}
+
 static void check(int i)
 {
 	struct file *f = &files[i];
@@ -164,6 +202,7 @@ static void check(int i)
 	for (at = 0; at < f->size; at++)
 		if (before[at] != f->data[at])
 			wrong("%s differs at %zu of %zu", name_of(i), at, f->size);
+	check_attr(i);
 }
 
 static int existing(void)
@@ -185,6 +224,8 @@ static int open_file(int i, int flags)
 	int fd = FAULTY(openat(dir_fd, name_of(i), flags, 0644));
 
 	if (!is_refused(fd)) {
+		if (!f->exists)
+			f->attr_size = -1;
 		f->exists = true;
 		return fd;
 	}
@@ -192,6 +233,7 @@ static int open_file(int i, int flags)
 	if (!f->exists && !fstatat(dir_fd, name_of(i), &st, 0)) {
 		if (st.st_size)
 			wrong("a new file of %lld bytes", (long long)st.st_size);
+		f->attr_size = -1;
 		f->exists = true;
 	}
 	return -1;
@@ -292,6 +334,95 @@ static void do_truncate(void)
 	check(i);
 }
 
+static const struct {
+	int mode;
+	const char *name;
+	bool zeros;
+} fallocations[] = {
+	{ 0, "fallocate", false },
+	{ FALLOC_FL_KEEP_SIZE, "fallocate (keeping the size)", false },
+	{ FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, "punching of a hole", true },
+	{ FALLOC_FL_ZERO_RANGE, "zeroing", true },
+	{ FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE, "zeroing (keeping the size)", true },
+};
+
+static void do_fallocate(void)
+{
+	int i = existing(), fd;
+	struct file *f = &files[i];
+	size_t kind = below(5), at = below(MAX - 1), len = 1 + below(8 * BLOCK), end, j;
+	long ret;
+
+	if (i < 0)
+		return;
+	if (at + len > MAX)
+		len = MAX - at;
+	doing("%s of %zu at %zu in %s of %zu", fallocations[kind].name, len, at, name_of(i),
+	      f->size);
+	fd = open_file(i, O_RDWR);
+	if (fd < 0)
+		return;
+	ret = FAULTY(fallocate(fd, fallocations[kind].mode, at, len));
+	end = at + len < f->size ? at + len : f->size;
+	if (ret < 0 && errno == EOPNOTSUPP) {
+		doing("%s (there is none here)", fallocations[kind].name);
+	} else if (!is_refused(ret)) {
+		if (fallocations[kind].zeros && at < end)
+			memset(f->data + at, 0, end - at);
+		if (!(fallocations[kind].mode & FALLOC_FL_KEEP_SIZE) && at + len > f->size)
+			f->size = at + len;
+	} else if (fallocations[kind].zeros) {
+		/* a part of it may be zeros */
+		look(i, before);
+		for (j = at; j < end; j++)
+			if (!before[j])
+				f->data[j] = 0;
+	}
+	close(fd);
+	check(i);
+}
+
+static void do_attr(void)
+{
+	int i = existing(), fd;
+	struct file *f = &files[i];
+	unsigned char value[ATTR_MAX];
+	size_t size = below(ATTR_MAX), j;
+	char list[256];
+	long ret;
+
+	if (i < 0)
+		return;
+	doing("attributes of %s", name_of(i));
+	fd = openat(dir_fd, name_of(i), O_RDWR);
+	must(fd, "open");
+	ret = FAULTY(fgetxattr(fd, ATTR_NAME, value, sizeof(value)));
+	if (ret < 0 && errno == ENODATA)
+		ret = -1;
+	else if (is_refused(ret))
+		ret = f->attr_size;
+	else if (memcmp(value, f->attr, ret))
+		wrong("another attribute");
+	if (ret != f->attr_size)
+		wrong("an attribute of %ld bytes instead of %zd", ret, f->attr_size);
+	ret = FAULTY(flistxattr(fd, list, sizeof(list)));
+	if (!is_refused(ret) &&
+	    !memmem(list, ret, ATTR_NAME, sizeof(ATTR_NAME)) != (f->attr_size < 0))
+		wrong("%ld bytes of names", ret);
+	if (below(4)) {
+		for (j = 0; j < size; j++)
+			value[j] = rnd();
+		if (!is_refused(FAULTY(fsetxattr(fd, ATTR_NAME, value, size, 0)))) {
+			memcpy(f->attr, value, size);
+			f->attr_size = size;
+		}
+	} else if (f->attr_size >= 0 && !is_refused(FAULTY(fremovexattr(fd, ATTR_NAME)))) {
+		f->attr_size = -1;
+	}
+	close(fd);
+	check_attr(i);
+}
+
 static void do_sync(void)
 {
 	int i = existing();
@@ -342,41 +473,45 @@ static void do_unlink(void)
 /* What is made here is gone at the end of it. */
 static void do_others(void)
 {
-	static const char target[] = "some/where/else";
+	bool is_long = below(2);
+	char dir[LONG_NAME + 1], name[LONG_NAME + 1], target[1000], text[sizeof(target)];
 	struct stat st;
-	char text[64];
 
-	doing("mkdir, symlink, link");
-	if (!is_refused(FAULTY(mkdirat(dir_fd, "dir", 0755)))) {
-		must(fstatat(dir_fd, "dir", &st, 0), "stat");
-		if (is_refused(FAULTY(unlinkat(dir_fd, "dir", AT_REMOVEDIR))))
-			must(unlinkat(dir_fd, "dir", AT_REMOVEDIR), "rmdir");
-	} else if (!unlinkat(dir_fd, "dir", AT_REMOVEDIR)) {
+	doing("mkdir, symlink, link%s", is_long ? " with long names" : "");
+	strcpy(dir, named(is_long, "dir"));
+	strcpy(name, named(is_long, "link"));
+	memset(target, 't', sizeof(target));
+	target[is_long ? sizeof(target) - 1 : 10] = 0;
+	if (!is_refused(FAULTY(mkdirat(dir_fd, dir, 0755)))) {
+		must(fstatat(dir_fd, dir, &st, 0), "stat");
+		if (is_refused(FAULTY(unlinkat(dir_fd, dir, AT_REMOVEDIR))))
+			must(unlinkat(dir_fd, dir, AT_REMOVEDIR), "rmdir");
+	} else if (!unlinkat(dir_fd, dir, AT_REMOVEDIR)) {
 		wrong("made a directory that it refused to make");
 	}
-	if (!is_refused(FAULTY(symlinkat(target, dir_fd, "symlink")))) {
-		long n = FAULTY(readlinkat(dir_fd, "symlink", text, sizeof(text)));
+	if (!is_refused(FAULTY(symlinkat(target, dir_fd, name)))) {
+		long n = FAULTY(readlinkat(dir_fd, name, text, sizeof(text)));
 
-		if (!is_refused(n) && (n != sizeof(target) - 1 || memcmp(text, target, n)))
+		if (!is_refused(n) && ((size_t)n != strlen(target) || memcmp(text, target, n)))
 			wrong("readlink: '%.*s'", (int)n, text);
-		must(unlinkat(dir_fd, "symlink", 0), "unlink");
-	} else if (!unlinkat(dir_fd, "symlink", 0)) {
+		must(unlinkat(dir_fd, name, 0), "unlink");
+	} else if (!unlinkat(dir_fd, name, 0)) {
 		wrong("made a symlink that it refused to make");
 	}
 	int i = existing();
 
 	if (i < 0)
 		return;
-	if (!is_refused(FAULTY(linkat(dir_fd, name_of(i), dir_fd, "link", 0))))
-		must(unlinkat(dir_fd, "link", 0), "unlink");
-	else if (!unlinkat(dir_fd, "link", 0))
+	if (!is_refused(FAULTY(linkat(dir_fd, name_of(i), dir_fd, name, 0))))
+		must(unlinkat(dir_fd, name, 0), "unlink");
+	else if (!unlinkat(dir_fd, name, 0))
 		wrong("made a link that it refused to make");
 }
 
 static void do_list(void)
 {
 	int fd = FAULTY(openat(dir_fd, ".", O_RDONLY | O_DIRECTORY)), want = 0, found = 0;
-	char entries[8192];
+	char entries[1000];
 	long n;
 
 	doing("listing the directory");
@@ -410,12 +545,16 @@ static void operation(void)
 {
 	size_t dice = below(100);
 
-	if (dice < 34)
+	if (dice < 28)
 		do_write();
-	else if (dice < 58)
+	else if (dice < 46)
 		do_read();
-	else if (dice < 66)
+	else if (dice < 53)
 		do_truncate();
+	else if (dice < 60)
+		do_fallocate();
+	else if (dice < 66)
+		do_attr();
 	else if (dice < 74)
 		do_sync();
 	else if (dice < 80)
@@ -474,8 +613,10 @@ int main(int argc, char **argv)
 	before = aligned_alloc(BLOCK, MAX);
 	dir_fd = open(argv[optind], O_RDONLY | O_DIRECTORY);
 	must(dir_fd, argv[optind]);
-	for (int i = 0; i < FILES; i++)
+	for (int i = 0; i < FILES; i++) {
 		files[i].exists = !faccessat(dir_fd, name_of(i), F_OK, 0);
+		files[i].attr_size = -1;
+	}
 	for (int i = 0; i < FILES; i++)
 		if (files[i].exists)
 			files[i].size = look(i, files[i].data);
