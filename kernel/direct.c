@@ -65,6 +65,8 @@ static void account(const struct dio *dio, ssize_t ret)
 
 	trace_dcrypt_direct_end(dio->inode, dio->start, dio->end - dio->start,
 				dio->write, ret);
+	if (dio->err == -ENOSPC)
+		dcrypt_forget_room(dio->inode->i_sb);
 	if (ret <= 0)
 		return;
 	if (!dio->write) {
