@@ -245,18 +245,21 @@ static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from,
 	loff_t pos = iocb->ki_pos;
 	loff_t end = pos + iov_iter_count(from);
 	ssize_t ret;
+	int extends;
 
 	ret = dcrypt_prepare_key(inode);
 	if (ret)
 		return ret;
-	ret = dcrypt_prepare_disk(inode, end);
-	if (ret)
-		return ret;
+	extends = dcrypt_prepare_disk(inode, pos, end);
+	if (extends < 0)
+		return extends;
 	if (pos > old_size)
 		dcrypt_zero_cached_tail(inode, old_size);
 
 	ret = generic_file_direct_write(iocb, from);
 	*busy = !ret;
+	if (extends)
+		dcrypt_extended(inode, end, pos + max_t(ssize_t, ret, 0));
 
 	/* what the extension was for did not all get there */
 	if (end > i_size_read(inode) && end > old_size) {

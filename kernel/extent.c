@@ -14,8 +14,7 @@
 
 int dcrypt_runs_init(struct dcrypt_sb *dsb)
 {
-	size_t size = sizeof(struct dcrypt_run_ctx) +
-		      crypto_skcipher_reqsize(dsb->tfm);
+	size_t size = sizeof(struct dcrypt_run_ctx) + dsb->reqsize;
 
 	dsb->runs = mempool_create_kmalloc_pool(RESERVED_RUNS, size);
 	return dsb->runs ? 0 : -ENOMEM;
@@ -50,6 +49,15 @@ void dcrypt_run_zero(const struct dcrypt_run *run, unsigned int first,
 		if (run->offset)
 			memzero_page(run->pages[i + 1], 0, run->offset);
 	}
+}
+
+bool dcrypt_is_hole(struct page *page)
+{
+	void *p = kmap_local_page(page);
+	bool zero = !memchr_inv(p, 0, DCRYPT_BLOCK_SIZE);
+
+	kunmap_local(p);
+	return zero;
 }
 
 /* A context with bounce pages for some of the run's blocks from @first on. */
@@ -87,7 +95,8 @@ static unsigned int map_blocks(struct inode *inode, u64 block, unsigned int nr,
 {
 	unsigned int contig;
 
-	*pos = dcrypt_sb(inode->i_sb)->format->map(block, &contig);
+	*pos = dcrypt_sb(inode->i_sb)->format->map(inode, block,
+							 &contig);
 	return min(nr, contig);
 }
 
@@ -185,7 +194,7 @@ int dcrypt_run_read(const struct dcrypt_run *run, unsigned int *done)
 	unsigned int moved;
 	int ret = dcrypt_run_read_raw(run, disk_size, &moved);
 
-	/* what is past the end may be anything: clean_end() in truncate.c */
+	/* what is past the end may be anything: dcrypt_clean_padding() */
 	if (tail && last >= run->block && last - run->block < moved)
 		zero_from(run, last - run->block, tail);
 	if (done)
@@ -205,25 +214,6 @@ int dcrypt_run_write(const struct dcrypt_run *run, unsigned int *done)
 	return err;
 }
 
-static int read_header(struct inode *inode)
-{
-	struct dcrypt_sb *dsb = dcrypt_sb(inode->i_sb);
-	const struct dcrypt_format_ops *format = dsb->format;
-	struct bio_vec bvec = { .bv_len = format->header_size };
-	void *header;
-	int err;
-
-	dcrypt_bounce_get(dsb, &bvec.bv_page, 1);
-	err = dcrypt_lower_read(inode, &bvec, 1, format->header_size, 0);
-	if (!err) {
-		header = kmap_local_page(bvec.bv_page);
-		err = format->parse_header(inode, header);
-		kunmap_local(header);
-	}
-	dcrypt_bounce_put(dsb, &bvec.bv_page, 1);
-	return err;
-}
-
 int dcrypt_prepare_key_locked(struct inode *inode)
 {
 	const struct dcrypt_format_ops *format = dcrypt_sb(inode->i_sb)->format;
@@ -234,7 +224,7 @@ int dcrypt_prepare_key_locked(struct inode *inode)
 	if (di->tfm)
 		return 0;
 	if (di->header_on_disk) {
-		err = read_header(inode);
+		err = dcrypt_read_header(inode, format->parse_header);
 		if (err)
 			return err;
 	} else {

@@ -1,59 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The size of a regular file: the upper size (i_size), and the size that the
- * lower file's size encodes (disk_size), which follows it.  The on-disk rules
- * that make this safe in a crash are in Documentation/on-disk-format.md.
+ * The size of a regular file: the upper size (i_size), and up to where there is
+ * data below (disk_size), which follows it.  The on-disk rules that make this safe
+ * in a crash are in Documentation/on-disk-format.md.
  */
-#include <linux/falloc.h>
 #include <linux/gfp.h>
 #include <linux/highmem.h>
 #include <linux/pagemap.h>
+#include <linux/sched/signal.h>
 
 #include "dcryptfs.h"
 
-static int set_lower_size(struct inode *inode, loff_t size)
-{
-	const struct dcrypt_format_ops *format = dcrypt_sb(inode->i_sb)->format;
-	int err = dcrypt_lower_setsize(inode, format->lower_size(size));
-
-	if (!err)
-		atomic64_set(&dcrypt_inode(inode)->disk_size, size);
-	return err;
-}
-
-/*
- * Writes the header of a file that has none.  The lower file first gets the size
- * of a header alone, which still says that the upper file is empty.
- */
-static int write_header(struct inode *inode)
-{
-	struct dcrypt_sb *dsb = dcrypt_sb(inode->i_sb);
-	const struct dcrypt_format_ops *format = dsb->format;
-	struct bio_vec bvec = { .bv_len = format->header_size };
-	void *header;
-	size_t moved;
-	int err;
-
-	err = dcrypt_lower_setsize(inode, format->header_size);
-	if (err)
-		return err;
-
-	dcrypt_bounce_get(dsb, &bvec.bv_page, 1);
-	header = kmap_local_page(bvec.bv_page);
-	format->format_header(inode, header);
-	kunmap_local(header);
-	err = dcrypt_lower_write(inode, &bvec, 1, format->header_size, 0, &moved);
-	dcrypt_bounce_put(dsb, &bvec.bv_page, 1);
-
-	if (err)
-		dcrypt_lower_setsize(inode, 0);
-	else
-		dcrypt_inode(inode)->header_on_disk = true;
-	return err;
-}
-
-/* Makes the padding of the last of a file's blocks zeros on disk. */
-static int clean_padding(struct inode *inode, loff_t size)
+int dcrypt_clean_padding(struct inode *inode, loff_t size)
 {
 	size_t tail = size % DCRYPT_BLOCK_SIZE;
 	struct page *page = alloc_page(GFP_NOFS);
@@ -78,6 +36,36 @@ static int clean_padding(struct inode *inode, loff_t size)
 	return err;
 }
 
+int dcrypt_fill_disk(struct inode *inode, loff_t end)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+	struct page *pages[DCRYPT_RUN_BLOCKS];
+	struct dcrypt_run run = {
+		.inode = inode,
+		.block = DIV_ROUND_UP_ULL(atomic64_read(&di->disk_size),
+					  DCRYPT_BLOCK_SIZE),
+		.pages = pages,
+	};
+	u64 last = end >> DCRYPT_BLOCK_BITS;
+	unsigned int i, done;
+	int err = 0;
+
+	for (i = 0; i < ARRAY_SIZE(pages); i++)
+		pages[i] = ZERO_PAGE(0);
+	while (!err && run.block < last) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		run.nr = min_t(u64, last - run.block, DCRYPT_RUN_BLOCKS);
+		err = dcrypt_run_write(&run, &done);
+		run.block += done;
+		if (done)
+			atomic64_set(&di->disk_size,
+				     run.block << DCRYPT_BLOCK_BITS);
+		cond_resched();
+	}
+	return err;
+}
+
 /*
  * Before a file is written to for the first time since its size was found on
  * disk or has shrunk: what lies past its end there is not known to be zeros.
@@ -91,21 +79,16 @@ static int clean_end(struct inode *inode)
 	const struct dcrypt_format_ops *format = dcrypt_sb(inode->i_sb)->format;
 	struct dcrypt_inode *di = dcrypt_inode(inode);
 	loff_t size = atomic64_read(&di->disk_size);
-	loff_t end = format->data_end(size);
 	int err;
 
 	if (di->tail_unknown) {
-		err = dcrypt_lower_fallocate(inode, FALLOC_FL_PUNCH_HOLE, end,
-					     DCRYPT_BLOCK_SIZE);
-		/* it can't, or the file is one that may only grow */
-		if (err == -EOPNOTSUPP || err == -EPERM)
-			err = set_lower_size(inode, format->upper_size(end)) ?:
-			      set_lower_size(inode, size);
+		err = format->clean_tail(inode, size);
 		if (err)
 			return err;
 		di->tail_unknown = false;
+		size = atomic64_read(&di->disk_size);
 	}
-	err = clean_padding(inode, size);
+	err = dcrypt_clean_padding(inode, size);
 	if (!err)
 		WRITE_ONCE(di->end_unknown, false);
 	return err;
@@ -117,34 +100,34 @@ static bool disk_is_ready(const struct dcrypt_inode *di, loff_t size)
 	       !READ_ONCE(di->end_unknown);
 }
 
-static int extend_locked(struct inode *inode, loff_t size)
+static int extend_locked(struct inode *inode, loff_t pos, loff_t end)
 {
 	struct dcrypt_inode *di = dcrypt_inode(inode);
 	int err;
 
-	if (disk_is_ready(di, size))
+	if (disk_is_ready(di, end))
 		return 0;
 	err = dcrypt_prepare_key_locked(inode);
 	if (!err && !di->header_on_disk)
-		err = write_header(inode);
+		err = dcrypt_make_header(inode);
 	if (!err && di->end_unknown)
 		err = clean_end(inode);
-	if (!err && size > atomic64_read(&di->disk_size))
-		err = set_lower_size(inode, size);
-	return err;
+	if (err || end <= atomic64_read(&di->disk_size))
+		return err;
+	return dcrypt_sb(inode->i_sb)->format->grow(inode, pos, end);
 }
 
-int dcrypt_prepare_disk(struct inode *inode, loff_t size)
+int dcrypt_prepare_disk(struct inode *inode, loff_t pos, loff_t end)
 {
 	struct dcrypt_inode *di = dcrypt_inode(inode);
 	unsigned int nofs;
 	int err;
 
-	if (likely(disk_is_ready(di, size)))
+	if (likely(disk_is_ready(di, end)))
 		return 0;
 
 	nofs = dcrypt_lock(di);
-	err = extend_locked(inode, size);
+	err = extend_locked(inode, pos, end);
 	dcrypt_unlock(di, nofs);
 	return err;
 }
@@ -156,41 +139,23 @@ int dcrypt_prepare_header(struct inode *inode)
 	int err = dcrypt_prepare_key_locked(inode);
 
 	if (!err && !di->header_on_disk)
-		err = write_header(inode);
+		err = dcrypt_make_header(inode);
 	dcrypt_unlock(di, nofs);
 	return err;
 }
 
 /*
- * In two steps: to the end of the last block, so that no old data stays past it;
- * then to the size itself.  In between, a crash leaves the file a little longer,
- * with the data it had.
- *
- * To the size that it has: the lower filesystem frees what is preallocated past it.
+ * Also to the size that it has: the lower filesystem frees what is preallocated
+ * past it.
  */
 static int shrink_locked(struct inode *inode, loff_t size)
 {
-	const struct dcrypt_format_ops *format = dcrypt_sb(inode->i_sb)->format;
 	struct dcrypt_inode *di = dcrypt_inode(inode);
-	loff_t end = format->data_end(size);
 	loff_t old = atomic64_read(&di->disk_size);
-	int err = 0;
 
 	if (size > old || (!old && !di->header_on_disk))
 		return 0;
-
-	if (size < old) {
-		if (end != format->lower_size(size))
-			err = set_lower_size(inode, format->upper_size(end));
-		if (err)
-			return err;
-		di->tail_unknown = false;
-		WRITE_ONCE(di->end_unknown, size % DCRYPT_BLOCK_SIZE);
-	}
-	err = set_lower_size(inode, size);
-	if (!err && !size)
-		di->header_on_disk = false;
-	return err;
+	return dcrypt_sb(inode->i_sb)->format->shrink(inode, size);
 }
 
 int dcrypt_shrink_disk(struct inode *inode, loff_t size)
@@ -205,12 +170,37 @@ int dcrypt_shrink_disk(struct inode *inode, loff_t size)
 	return err;
 }
 
+/*
+ * With the folio of the new last block locked, and not under writeback: what is past
+ * the end in it may be cleaned on disk, and nobody must be writing it meanwhile.
+ */
+static int shrink_disk_alone(struct inode *inode, loff_t size)
+{
+	struct folio *folio = NULL;
+	int err;
+
+	if (size % DCRYPT_BLOCK_SIZE)
+		folio = dcrypt_lock_folio(inode->i_mapping, size >> PAGE_SHIFT);
+	if (folio)
+		folio_wait_writeback(folio);
+	err = dcrypt_shrink_disk(inode, size);
+	if (folio) {
+		folio_unlock(folio);
+		folio_put(folio);
+	}
+	return err;
+}
+
 static int grow(struct inode *inode, loff_t old, loff_t size)
 {
-	int err = dcrypt_prepare_disk(inode, size);
+	int err = dcrypt_prepare_disk(inode, size, size);
 
-	if (err)
+	if (err) {
+		/* what it filled before it failed */
+		if (atomic64_read(&dcrypt_inode(inode)->disk_size) > old)
+			shrink_disk_alone(inode, old);
 		return err;
+	}
 	dcrypt_zero_cached_tail(inode, old);
 	truncate_setsize(inode, size);
 	return 0;
@@ -233,9 +223,9 @@ static int shrink(struct inode *inode, loff_t old, loff_t size)
 	truncate_setsize(inode, size);
 	/* a size that was not yet on disk, and may have no dirty page to bring it */
 	if (size > atomic64_read(&di->disk_size))
-		err = dcrypt_prepare_disk(inode, size);
+		err = dcrypt_prepare_disk(inode, size, size);
 	if (!err)
-		err = dcrypt_shrink_disk(inode, size);
+		err = shrink_disk_alone(inode, size);
 	if (err) {
 		/* what was cached past the new size is gone */
 		i_size_write(inode, min_t(loff_t, old,

@@ -103,14 +103,20 @@ static bool is_interrupted(int err)
 static void flush_run(struct writeback_run *wb)
 {
 	struct address_space *mapping = wb->run.inode->i_mapping;
+	loff_t pos = (loff_t)wb->run.block << DCRYPT_BLOCK_BITS;
 	unsigned int done = 0, i;
-	int err;
+	int err, extends;
 
 	if (!wb->run.nr)
 		return;
-	err = dcrypt_prepare_disk(wb->run.inode, wb->end);
+	extends = dcrypt_prepare_disk(wb->run.inode, pos, wb->end);
+	err = min(extends, 0);
 	if (!err)
 		err = dcrypt_run_write(&wb->run, &done);
+	if (extends > 0)
+		dcrypt_extended(wb->run.inode, wb->end,
+				min_t(loff_t, wb->end,
+				      pos + ((loff_t)done << DCRYPT_BLOCK_BITS)));
 	if (err && !is_interrupted(err))
 		mapping_set_error(mapping, err);
 	for (i = 0; i < wb->run.nr; i++) {
