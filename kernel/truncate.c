@@ -102,7 +102,9 @@ static bool disk_is_ready(const struct dcrypt_inode *di, loff_t size)
 
 static int extend_locked(struct inode *inode, loff_t pos, loff_t end)
 {
+	const struct dcrypt_format_ops *format = dcrypt_sb(inode->i_sb)->format;
 	struct dcrypt_inode *di = dcrypt_inode(inode);
+	loff_t old;
 	int err;
 
 	if (disk_is_ready(di, end))
@@ -112,9 +114,14 @@ static int extend_locked(struct inode *inode, loff_t pos, loff_t end)
 		err = dcrypt_make_header(inode);
 	if (!err && di->end_unknown)
 		err = clean_end(inode);
-	if (err || end <= atomic64_read(&di->disk_size))
+	old = atomic64_read(&di->disk_size);
+	if (err || end <= old)
 		return err;
-	return dcrypt_sb(inode->i_sb)->format->grow(inode, pos, end);
+	err = format->grow(inode, pos, end);
+	/* what was filled before it failed is of no use, and takes room */
+	if (err < 0 && atomic64_read(&di->disk_size) > old)
+		format->shrink(inode, old);
+	return err;
 }
 
 int dcrypt_prepare_disk(struct inode *inode, loff_t pos, loff_t end)
@@ -195,12 +202,8 @@ static int grow(struct inode *inode, loff_t old, loff_t size)
 {
 	int err = dcrypt_prepare_disk(inode, size, size);
 
-	if (err) {
-		/* what it filled before it failed */
-		if (atomic64_read(&dcrypt_inode(inode)->disk_size) > old)
-			shrink_disk_alone(inode, old);
+	if (err)
 		return err;
-	}
 	dcrypt_zero_cached_tail(inode, old);
 	truncate_setsize(inode, size);
 	return 0;

@@ -6,9 +6,6 @@
 #include "../dcryptfs.h"
 #include "ecryptfs_header.h"
 
-/* As many signatures as fit into a header. */
-#define DCRYPT_ECRYPTFS_MAX_TOKENS	32
-
 /* ---- ecryptfs_cipher.c ---- */
 
 /* A cipher, as mount options call it; AES has several codes. */
