@@ -93,8 +93,8 @@ static int set_size(struct dentry *dentry, loff_t size)
 	if (err)
 		return err;
 	err = dcrypt_refresh_locked(inode);
-	if (!err && dcrypt_inode(inode)->damaged)
-		err = dcrypt_damaged_size(inode);
+	if (!err)
+		err = dcrypt_ready(inode, true);
 	if (!err)
 		err = dcrypt_truncate(inode, size);
 	dcrypt_lower_drop(inode);
@@ -124,6 +124,22 @@ int dcrypt_setattr(dcrypt_idmap_t idmap, struct dentry *dentry,
 	return err;
 }
 
+/* Most files' sizes are known without it. */
+static int know_size(struct dentry *dentry)
+{
+	struct inode *inode = d_inode(dentry);
+	int err;
+
+	if (likely(!READ_ONCE(dcrypt_inode(inode)->size_unknown)))
+		return 0;
+	err = dcrypt_lower_hold(inode, dentry, false);
+	if (err)
+		return err;
+	err = dcrypt_know_size(inode);
+	dcrypt_lower_drop(inode);
+	return err;
+}
+
 /* The others say how the lower file is stored. */
 #define OUR_STATX_ATTRS \
 	(STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND | STATX_ATTR_NODUMP)
@@ -148,8 +164,12 @@ int dcrypt_getattr(dcrypt_idmap_t idmap, const struct path *path,
 	if (err)
 		return err;
 	dcrypt_copy_attrs(inode);
-	if (S_ISREG(inode->i_mode))
+	if (S_ISREG(inode->i_mode)) {
 		dcrypt_try_refresh(inode);
+		err = know_size(path->dentry);
+		if (err)
+			return err;
+	}
 	if (dcrypt_inode(inode)->damaged)
 		return dcrypt_damaged_size(inode);
 	dcrypt_fillattr(idmap, mask, inode, stat);

@@ -48,18 +48,16 @@ struct crypto_skcipher *dcrypt_cipher_alloc(const char *crypto_name)
 	return crypto_alloc_skcipher(crypto_name, 0, DCRYPT_CRYPTO_MASK);
 }
 
-int dcrypt_cipher_block(struct skcipher_request *req, u64 block,
+int dcrypt_cipher_block(struct skcipher_request *req, u8 *iv,
 			struct scatterlist *src, struct scatterlist *dst,
 			bool encrypt)
 {
-	/* aligned, or some drivers would allocate a copy for each block */
-	struct dcrypt_xts_tweak tweak __aligned(16) = { .block = cpu_to_le64(block) };
 	DECLARE_CRYPTO_WAIT(wait);
 
 	skcipher_request_set_callback(req, CRYPTO_TFM_REQ_MAY_BACKLOG |
 				      CRYPTO_TFM_REQ_MAY_SLEEP,
 				      crypto_req_done, &wait);
-	skcipher_request_set_crypt(req, src, dst, DCRYPT_BLOCK_SIZE, &tweak);
+	skcipher_request_set_crypt(req, src, dst, DCRYPT_BLOCK_SIZE, iv);
 	return crypto_wait_req(encrypt ? crypto_skcipher_encrypt(req) :
 					 crypto_skcipher_decrypt(req), &wait);
 }

@@ -32,11 +32,14 @@
 #include <crypto/skcipher.h>
 
 #include "ondisk.h"
+#include "ondisk_ecryptfs.h"
 
+struct dcrypt_ecryptfs;
 struct dcrypt_format_ops;
 struct dcrypt_name_ops;
 struct fileattr;
 struct fiemap_extent_info;
+struct seq_file;
 struct xattr_handler;
 
 /* An upper block is a page of the page cache. */
@@ -64,12 +67,15 @@ struct dcrypt_sb {
 	const struct cred *creds;	/* the mounter's, for all work below */
 	const struct dcrypt_format_ops *format;
 	const struct dcrypt_name_ops *names;
-	const struct dcrypt_cipher *cipher;
+	const struct dcrypt_cipher *cipher; /* of a native volume */
+	const char *cipher_name;	/* as users write it */
+	struct dcrypt_ecryptfs *ecryptfs; /* of another: format/ecryptfs.h */
 	/*
-	 * Without a key.  Every file's transform is of this one's driver, for
-	 * which run contexts have room.
+	 * Without a key.  A file's transform is of this one's driver, or needs no
+	 * more room for its requests.
 	 */
 	struct crypto_skcipher *tfm;
+	unsigned int reqsize;		/* the room that run contexts have */
 	struct crypto_shash *kdf;	/* HMAC keyed with the HKDF PRK */
 	struct crypto_shash *name_mac;	/* HMAC-SHA256; NULL with plain names */
 	struct crypto_skcipher *name_tfm; /* AES-256-CTR; NULL with plain names */
@@ -102,6 +108,20 @@ struct dcrypt_lower_state {
 	u64 version;
 };
 
+/* What a file's header says, as its format needs it. */
+union dcrypt_header {
+	struct dcrypt_native_fields native;
+	struct dcrypt_ecryptfs_file {
+		loff_t size;		/* that it was found with */
+		u32 data_start;		/* where the first block lies below */
+		u8 cipher;		/* DCRYPT_ECRYPTFS_CIPHER_* */
+		u8 key_size;		/* bytes */
+		bool in_xattr;		/* the header is; there is none in the file */
+		u8 key[DCRYPT_ECRYPTFS_MAX_KEY];
+		u8 iv[DCRYPT_ECRYPTFS_IV_SIZE]; /* that all others are made from */
+	} ecryptfs;
+};
+
 /* An inode. */
 struct dcrypt_inode {
 	struct inode *lower;		/* constant, referenced */
@@ -115,18 +135,29 @@ struct dcrypt_inode {
 	struct file *lower_file_ro;	/* replaced by one that can be written */
 	unsigned int lower_users;	/* who may use lower_file just now */
 	/*
-	 * The upper size that the lower file's size encodes.  Read without the
-	 * lock: what lies at or past it is a hole.
+	 * Up to which upper offset there is data below.  Read without the lock:
+	 * what lies at or past it is a hole.
 	 */
 	atomic64_t disk_size;
+	/* the size is in the header, and was not read; also read without the lock */
+	bool size_unknown;
+	/*
+	 * Where the size is in the header, what must get there: size.c.  The first
+	 * is also read without the lock.
+	 */
+	bool size_untold;		/* the header says another */
+	loff_t valid_size;		/* up to which all is written below */
+	unsigned int extending;		/* writes past it that are under way */
+	loff_t reached;			/* the end of those that succeeded... */
+	loff_t missed;			/* ...the first byte that one did not write */
 	/*
 	 * The file key, ready to be used; NULL until the first access to data.
 	 * Published with a release store.  It goes only with an exclusive i_rwsem
 	 * and invalidate_lock, when nothing is cached: changed.c.
 	 */
 	struct crypto_skcipher *tfm;
-	struct dcrypt_native_fields header; /* valid once tfm is set */
-	bool header_on_disk;		/* false for a file of size 0 */
+	union dcrypt_header header;	/* valid once tfm is set */
+	bool header_on_disk;		/* false for a lower file of size 0 */
 	/*
 	 * Of regular files: the lower state that what is cached here is of; and
 	 * whether that was changed from here since (also set without the lock).
@@ -236,15 +267,42 @@ extern struct file_system_type dcrypt_fs_type;
 struct inode *dcrypt_alloc_inode(struct super_block *sb);
 void dcrypt_free_inode(struct inode *inode);
 
+/* ---- dropin.c: in place of the kernel's eCryptfs ---- */
+
+/* 0; EBUSY: the file system type is there already, as the log says. */
+int dcrypt_dropin_init(void);
+void dcrypt_dropin_exit(void);
+
 /* ---- params.c: mount options ---- */
 
 struct fs_context;
 
+#define DCRYPT_ECRYPTFS_MAX_SIGS	8
+#define DCRYPT_ECRYPTFS_CIPHER_NAME	16	/* characters, with NUL */
+
+/* The options of an eCryptfs volume.  What was not given is 0. */
+struct dcrypt_ecryptfs_options {
+	bool given;			/* any of them */
+	unsigned int nr_sigs;
+	char sigs[DCRYPT_ECRYPTFS_MAX_SIGS][DCRYPT_ECRYPTFS_SIG_HEX + 1];
+	char cipher[DCRYPT_ECRYPTFS_CIPHER_NAME];
+	unsigned int key_bytes;
+	char fnek_sig[DCRYPT_ECRYPTFS_SIG_HEX + 1];
+	char fn_cipher[DCRYPT_ECRYPTFS_CIPHER_NAME];
+	unsigned int fn_key_bytes;
+	bool xattr;			/* headers are in extended attributes */
+	bool unlink_sigs;
+	bool token_only;		/* no keys but the mount's */
+	bool check_ruid;
+};
+
 struct dcrypt_params {
+	bool dropin;			/* of the file system type ecryptfs */
 	char *cipher;			/* as written, or NULL */
 	char *names;			/* as written, or NULL */
 	bool has_key;
 	u8 key_id[DCRYPT_KEY_ID_SIZE];
+	struct dcrypt_ecryptfs_options ecryptfs;
 };
 
 extern const struct fs_parameter_spec dcrypt_fs_parameters[];
@@ -258,7 +316,16 @@ void dcrypt_kill_sb(struct super_block *sb);
 /* Of a context whose mount failed; NULL is fine. */
 void dcrypt_free_dsb(struct dcrypt_sb *dsb);
 
-/* ---- key.c: the volume key in the kernel's keyrings ---- */
+/* ---- key.c: keys in the kernel's keyrings ---- */
+
+struct key;
+struct key_type;
+
+/*
+ * Finds a key in the caller's keyrings, and references it.  ENOKEY, EKEYEXPIRED,
+ * EKEYREVOKED, EACCES.
+ */
+struct key *dcrypt_find_key(struct key_type *type, const char *description);
 
 /* What a key payload says of its volume. */
 struct dcrypt_volume {
@@ -313,12 +380,16 @@ struct crypto_skcipher *dcrypt_cipher_alloc(const char *crypto_name);
 
 /*
  * Encrypts or decrypts one block of DCRYPT_BLOCK_SIZE bytes with @req, a
- * request of the file's transform.  @src and @dst may have several entries.
+ * request of the file's transform, and @iv, which is lost; DCRYPT_IV() makes one.
+ * @src and @dst may have several entries.
  * May sleep.  Returns 0 or the cipher's error.
  */
-int dcrypt_cipher_block(struct skcipher_request *req, u64 block,
+int dcrypt_cipher_block(struct skcipher_request *req, u8 *iv,
 			struct scatterlist *src, struct scatterlist *dst,
 			bool encrypt);
+
+/* An IV: aligned, or some drivers would allocate a copy for each block. */
+#define DCRYPT_IV(name)		u8 name[16] __aligned(16)
 
 /* ---- inode.c: inodes and their life ---- */
 
@@ -329,8 +400,14 @@ int dcrypt_cipher_block(struct skcipher_request *req, u64 block,
 struct inode *dcrypt_iget(struct super_block *sb, struct inode *lower);
 void dcrypt_evict_inode(struct inode *inode);
 
-/* Takes a regular file's size from the lower file, with dcrypt_inode.lock if others see it. */
+/*
+ * Takes a regular file's size from the lower file, with dcrypt_inode.lock if others
+ * see it.  If it is in the header, it stays unknown until dcrypt_know_size(), unless
+ * the lower file is open.
+ */
 void dcrypt_load_size(struct inode *inode);
+/* Makes the size known.  The caller has a hold.  0, EIO, ENOMEM, ... */
+int dcrypt_know_size(struct inode *inode);
 
 /* Copies attributes, but not a regular file's size, from the lower inode. */
 void dcrypt_copy_attrs(struct inode *inode);
@@ -450,6 +527,13 @@ void dcrypt_init_export(struct super_block *sb);
 extern const struct file_operations dcrypt_file_fops;
 
 /*
+ * Makes a file ready for what comes after opening it, @write if it will be written
+ * to: its size is known and makes sense, and where the format wants it, so is its
+ * key.  The caller has a hold.  0, EIO, ENOKEY, ...
+ */
+int dcrypt_ready(struct inode *inode, bool write);
+
+/*
  * Whether and what to write, as generic_write_checks() says; EPERM if the file is
  * immutable.  The caller holds i_rwsem.
  */
@@ -520,22 +604,53 @@ ssize_t dcrypt_direct_write(struct kiocb *iocb, struct iov_iter *from);
 int dcrypt_truncate(struct inode *inode, loff_t size);
 
 /*
- * To be called before data is written: makes the lower file's size encode at
- * least the upper size @size, its header exist, and what is past its end zeros.
- * May be called in writeback.  Returns 0, ENOSPC, EDQUOT, EFBIG, EIO, ...
+ * To be called before the blocks of [@pos, @end) are written: makes the header
+ * exist, disk_size at least @end, and what there was no data for up to @pos, or is
+ * past the end, zeros.  May be called in writeback.  Returns 0; 1, if
+ * dcrypt_extended() is to be called when they have been written, or not; ENOSPC,
+ * EDQUOT, EFBIG, EIO, ...
  */
-int dcrypt_prepare_disk(struct inode *inode, loff_t size);
-/* Is it so already? */
-bool dcrypt_disk_is_ready(const struct inode *inode, loff_t size);
+int dcrypt_prepare_disk(struct inode *inode, loff_t pos, loff_t end);
+/* Is it so already, and 0 the answer? */
+bool dcrypt_disk_is_ready(const struct inode *inode, loff_t end);
 
 /* Only makes the header exist.  0, ENOSPC, EIO, ... */
 int dcrypt_prepare_header(struct inode *inode);
 
 /*
- * The lower file's size will encode @size, if it encodes more.  The caller holds
- * i_rwsem exclusively, and no folio's lock; no data past @size is cached.
+ * Takes away what is below past @size.  The caller holds i_rwsem exclusively, and
+ * no folio's lock; no data past @size is cached.
  */
 int dcrypt_shrink_disk(struct inode *inode, loff_t size);
+
+/*
+ * For formats, with dcrypt_inode.lock held: writes zeros, encrypted, to the blocks
+ * from disk_size on up to @end, a multiple of the block size, or disk_size.  ENOSPC,
+ * EINTR (the caller is being killed), ...
+ */
+int dcrypt_fill_disk(struct inode *inode, loff_t end);
+/* The same: makes the padding of the last block before @size zeros on disk. */
+int dcrypt_clean_padding(struct inode *inode, loff_t size);
+
+/* ---- size.c: the size that a header says ---- */
+
+/*
+ * What dcrypt_prepare_disk() announced was done: up to @done, which is @end if all
+ * went well.
+ */
+void dcrypt_extended(struct inode *inode, loff_t end, loff_t done);
+/* The upper size is another: the header has to say so.  With dcrypt_inode.lock. */
+void dcrypt_size_untold(struct inode *inode);
+/*
+ * Has the header say the size that the file has, as far as there is data below.
+ * The caller has a hold; of the second, dcrypt_inode.lock too.
+ */
+int dcrypt_tell_size(struct inode *inode);
+int dcrypt_tell_size_locked(struct inode *inode);
+/* The same, once everything else is on stable storage.  Takes i_rwsem. */
+int dcrypt_sync_size(struct inode *inode, int datasync);
+/* The super operation write_inode. */
+int dcrypt_write_inode(struct inode *inode, struct writeback_control *wbc);
 
 /* ---- fallocate.c, seek.c: holes ---- */
 
@@ -688,6 +803,7 @@ struct dcrypt_run_ctx {
 	void (*end)(struct dcrypt_run_ctx *ctx);
 	void *owner;			/* end()'s business */
 	unsigned int nr_pages;		/* end()'s as well: in run.pages */
+	loff_t extends_to;		/* and this: dcrypt_extended() is to know, or 0 */
 
 	unsigned int done;		/* result: blocks moved... */
 	int err;			/* ...and if not all, why */
@@ -741,7 +857,7 @@ int dcrypt_prepare_key(struct inode *inode);
 /* The same, with dcrypt_inode.lock held, and no allocation to enter a filesystem. */
 int dcrypt_prepare_key_locked(struct inode *inode);
 
-/* Makes the mount's pool of run contexts and its workqueues; dsb->tfm is set. */
+/* Makes the mount's pool of run contexts and its workqueues; dsb->reqsize is set. */
 int dcrypt_runs_init(struct dcrypt_sb *dsb);
 void dcrypt_runs_exit(struct dcrypt_sb *dsb);
 /* All runs are over: waits for the workers that were last to let go of them. */
@@ -755,6 +871,20 @@ void dcrypt_run_plain_sg(const struct dcrypt_run_ctx *ctx, unsigned int i,
 /* Makes the plaintext of some blocks of the run zeros. */
 void dcrypt_run_zero(const struct dcrypt_run *run, unsigned int first,
 		     unsigned int nr);
+/* Is there nothing but zeros in a bounce page, as where the lower file has a hole? */
+bool dcrypt_is_hole(struct page *page);
+
+/* ---- header.c: with dcrypt_inode.lock, and a hold ---- */
+
+/* Reads the header and has it parsed.  EIO or what @parse says. */
+int dcrypt_read_header(struct inode *inode,
+		       int (*parse)(struct inode *inode, const void *header));
+/* Makes one for a file that has none, from what the inode says. */
+int dcrypt_make_header(struct inode *inode);
+/* Has the one that is there say @size. */
+int dcrypt_write_header_size(struct inode *inode, loff_t size);
+/* For formats: reads the lower file's first block to a page, or writes it. */
+int dcrypt_header_block_io(struct inode *inode, struct page *page, bool write);
 
 /* ---- changed.c: what others change below ---- */
 
@@ -802,42 +932,110 @@ void dcrypt_inode_err(struct inode *inode, const char *fmt, ...);
 /* ---- format/ ---- */
 
 /*
- * A format of regular files.  Sizes and offsets are in bytes.
+ * A format of regular files.  Sizes and offsets are in bytes.  Of an inode, the
+ * header was read by then, or made, if the operation does not say otherwise.
  */
 struct dcrypt_format_ops {
 	u8 id;				/* DCRYPT_FORMAT_* */
+	unsigned int magic;		/* statfs(2) f_type of a mount */
+	/* can blocks be holes below?  If not, there are no holes above either */
+	bool has_holes;
+	/*
+	 * Does opening a file need its key, and opening it for writing its header?
+	 * If not, so does the first access to data.
+	 */
+	bool ready_at_open;
 	/* the greatest upper size for a greatest lower size */
 	loff_t (*max_size)(loff_t lower_max);
-	/* the upper size that a lower size encodes, or -EIO */
-	loff_t (*upper_size)(loff_t lower_size);
-	/* the lower size for an upper size up to max_size() */
-	loff_t (*lower_size)(loff_t upper_size);
-	/* where the data of a file of that upper size ends below, padding included */
-	loff_t (*data_end)(loff_t upper_size);
-	/* where a block lies below, and in *@contig how many lie in a row there */
-	loff_t (*map)(u64 block, unsigned int *contig);
-	/* the upper offset of what lies at a lower one; 0 for the header */
-	loff_t (*unmap)(loff_t lower_pos);
-	/* bytes of the header, a whole number of blocks */
-	unsigned int header_size;
 	/*
-	 * Checks a header read from disk and keeps what it needs of it in the
-	 * inode.  Logs what is wrong.  0, EIO, ENOKEY (another volume's).
-	 * The caller holds dcrypt_inode.lock, as for the next two.
+	 * The upper size that a lower size encodes; -EIO: none does; -ENODATA: it
+	 * is in the header.
+	 */
+	loff_t (*upper_size)(loff_t lower_size);
+	/*
+	 * Only where the size is in the header: finds the size in a header that was
+	 * just read, keeping what map() needs, and in *@on_disk up to where there is
+	 * data below; -EIO for one that no file can have.  Puts a size into a header.
+	 */
+	loff_t (*header_size)(struct inode *inode, const void *header,
+			      loff_t *on_disk);
+	void (*set_header_size)(void *header, loff_t size);
+	/*
+	 * Where a block lies below, and in *@contig how many lie in a row there.
+	 * Also of an inode whose header_size() alone was asked for.
+	 */
+	loff_t (*map)(const struct inode *inode, u64 block, unsigned int *contig);
+	/* the upper offset of what lies at a lower one; 0 for the header */
+	loff_t (*unmap)(const struct inode *inode, loff_t lower_pos);
+	/*
+	 * These change what is below, and disk_size with it; with dcrypt_inode.lock.
+	 * grow: as dcrypt_prepare_disk(), with the header there and what is past the
+	 * end clean.  shrink: to @size, which is not more than disk_size; and says in
+	 * end_unknown and tail_unknown what that leaves.  clean_tail: takes away what
+	 * lies behind the last block of a file that was found with @size, or puts
+	 * there what is missing.
+	 */
+	int (*grow)(struct inode *inode, loff_t pos, loff_t end);
+	int (*shrink)(struct inode *inode, loff_t size);
+	int (*clean_tail)(struct inode *inode, loff_t size);
+	/*
+	 * Headers are DCRYPT_HEADER_SIZE bytes long.  parse_header checks one read
+	 * from disk and keeps what it needs of it in the inode.  Logs what is wrong.
+	 * 0, EIO, ENOKEY (another volume's).  With dcrypt_inode.lock, as the next
+	 * three.
 	 */
 	int (*parse_header)(struct inode *inode, const void *header);
 	/* makes a new file's header in the inode */
 	void (*new_header)(struct inode *inode);
-	/* writes the inode's header to @header, of header_size bytes */
-	void (*format_header)(struct inode *inode, void *header);
+	/* writes the inode's header to @header; 0, ENOMEM, ... */
+	int (*format_header)(struct inode *inode, void *header);
+	/*
+	 * Reads the header to a page, or writes it from there; NULL: it is the lower
+	 * file's first block.
+	 */
+	int (*header_io)(struct inode *inode, struct page *page, bool write);
 	/* a transform with the key that belongs to the inode's header */
 	struct crypto_skcipher *(*make_key)(struct inode *inode);
 	/* moves ctx->nr blocks between plaintext and bounce pages */
 	int (*encrypt)(struct dcrypt_run_ctx *ctx);
 	int (*decrypt)(struct dcrypt_run_ctx *ctx);
+	/* the options of a mount, each after a comma */
+	void (*show_options)(struct seq_file *m, const struct dcrypt_sb *dsb);
 };
 
+#define DCRYPT_HEADER_SIZE	DCRYPT_BLOCK_SIZE
+
 extern const struct dcrypt_format_ops dcrypt_native_format;
+extern const struct dcrypt_format_ops dcrypt_ecryptfs_format;
+
+/* Of eCryptfs: an option of a mount; ENOPARAM if it is none. */
+int dcrypt_ecryptfs_parse_param(struct fs_context *fc,
+				struct fs_parameter *param,
+				struct dcrypt_ecryptfs_options *options);
+/*
+ * Sets a mount up, but for what both formats need.  EINVAL, ENOKEY, EPERM (it is not
+ * the caller's directory), ...; the reason is in the mount's log.
+ */
+int dcrypt_ecryptfs_setup(struct dcrypt_sb *dsb, struct fs_context *fc,
+			  const struct dcrypt_params *params);
+/* 0, or EINVAL if a remount asks for what cannot change. */
+int dcrypt_ecryptfs_check_remount(const struct dcrypt_sb *dsb,
+				  struct fs_context *fc,
+				  const struct dcrypt_ecryptfs_options *options);
+void dcrypt_ecryptfs_free(struct dcrypt_ecryptfs *ec);
+/* Are two mounts of one volume by the same options? */
+bool dcrypt_ecryptfs_same(const struct dcrypt_ecryptfs *a,
+			  const struct dcrypt_ecryptfs *b);
+void dcrypt_ecryptfs_show_options(struct seq_file *m, const struct dcrypt_sb *dsb);
+
+/*
+ * Of the native format: the lower size for an upper size up to max_size(), and
+ * where the data of a file of that size ends below, padding included.
+ */
+loff_t dcrypt_native_lower_size(loff_t upper_size);
+loff_t dcrypt_native_data_end(loff_t upper_size);
+/* Of the native format: the IV of a block, 16 bytes. */
+void dcrypt_native_iv(u8 *iv, u64 block);
 
 /* ---- name/ ---- */
 
@@ -905,6 +1103,9 @@ struct dcrypt_name_ops {
 };
 
 extern const struct dcrypt_name_ops dcrypt_plain_names;
+/* The same, but no name is ours: of volumes that are not native. */
+extern const struct dcrypt_name_ops dcrypt_bare_names;
+extern const struct dcrypt_name_ops dcrypt_ecryptfs_names;
 extern const struct dcrypt_name_ops dcrypt_encrypted_names;
 
 const struct dcrypt_name_ops *dcrypt_names_by_id(u8 id);

@@ -521,7 +521,7 @@ static ssize_t write_through_cache(struct kiocb *iocb, struct iov_iter *from)
 	return err ?: ret;
 }
 
-/* The lower file is to be ready for data up to @end. */
+/* The lower file is to be ready for data up to @end.  As dcrypt_prepare_disk(). */
 static int prepare_write(struct kiocb *iocb, loff_t end)
 {
 	struct inode *inode = file_inode(iocb->ki_filp);
@@ -531,7 +531,7 @@ static int prepare_write(struct kiocb *iocb, loff_t end)
 		return smp_load_acquire(&dcrypt_inode(inode)->tfm) &&
 		       dcrypt_disk_is_ready(inode, end) ? 0 : -EAGAIN;
 	err = dcrypt_prepare_key(inode);
-	return err ?: dcrypt_prepare_disk(inode, end);
+	return err ?: dcrypt_prepare_disk(inode, iocb->ki_pos, end);
 }
 
 /* An extension, for a write up to @end, that did not all get there is undone. */
@@ -551,6 +551,20 @@ static int undo_extension(struct inode *inode, loff_t pos, loff_t end,
 	return err;
 }
 
+/* For a write whose end must be known before anything else is done. */
+static ssize_t write_and_wait(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct kiocb sync;
+	ssize_t ret;
+
+	init_sync_kiocb(&sync, iocb->ki_filp);
+	sync.ki_pos = iocb->ki_pos;
+	sync.ki_flags = iocb->ki_flags;
+	ret = generic_file_direct_write(&sync, from);
+	iocb->ki_pos = sync.ki_pos;
+	return ret;
+}
+
 /*
  * With the checks done, and the lock held that the write needs.  *@busy if a
  * cached page could not be dropped, and nothing was done.
@@ -563,16 +577,19 @@ static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from,
 	loff_t pos = iocb->ki_pos;
 	loff_t end = pos + iov_iter_count(from);
 	ssize_t ret;
-	int err;
+	int extends, err;
 
-	ret = prepare_write(iocb, end);
-	if (ret)
-		return ret;
+	extends = prepare_write(iocb, end);
+	if (extends < 0)
+		return extends;
 	if (pos > old_size)
 		dcrypt_zero_cached_tail(inode, old_size);
 
-	ret = generic_file_direct_write(iocb, from);
+	ret = extends ? write_and_wait(iocb, from) :
+			generic_file_direct_write(iocb, from);
 	*busy = !ret;
+	if (extends)
+		dcrypt_extended(inode, end, pos + max_t(ssize_t, ret, 0));
 
 	err = undo_extension(inode, pos, end, old_size);
 	return err && ret >= 0 ? err : ret;

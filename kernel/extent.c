@@ -19,7 +19,7 @@ static size_t ctx_size(const struct dcrypt_sb *dsb, unsigned int nr)
 {
 	struct dcrypt_run_ctx *ctx;
 
-	return sizeof(*ctx) + ALIGN(crypto_skcipher_reqsize(dsb->tfm), 8) +
+	return sizeof(*ctx) + ALIGN(dsb->reqsize, 8) +
 	       nr * (sizeof(*ctx->bvec) + sizeof(*ctx->bounce)) +
 	       (nr + 1) * sizeof(*ctx->run.pages);
 }
@@ -81,6 +81,15 @@ void dcrypt_run_zero(const struct dcrypt_run *run, unsigned int first,
 	}
 }
 
+bool dcrypt_is_hole(struct page *page)
+{
+	void *p = kmap_local_page(page);
+	bool zero = !memchr_inv(p, 0, DCRYPT_BLOCK_SIZE);
+
+	kunmap_local(p);
+	return zero;
+}
+
 struct dcrypt_run_ctx *dcrypt_run_new(struct inode *inode, unsigned int nr,
 				      bool wait)
 {
@@ -98,7 +107,7 @@ struct dcrypt_run_ctx *dcrypt_run_new(struct inode *inode, unsigned int nr,
 	ctx->dsb = dsb;
 	ctx->reserved = reserved;
 	ctx->bvec = (void *)(ctx + 1) +
-		    ALIGN(crypto_skcipher_reqsize(dsb->tfm), 8);
+		    ALIGN(dsb->reqsize, 8);
 	ctx->bounce = (void *)(ctx->bvec + nr);
 	ctx->run.inode = inode;
 	ctx->run.pages = ctx->bounce + nr;
@@ -139,7 +148,8 @@ static int begin_part(struct dcrypt_run_ctx *ctx)
 	int err;
 
 	ctx->first = ctx->done;
-	io->pos = format->map(ctx->run.block + ctx->first, &contig);
+	io->pos = format->map(ctx->run.inode,
+			      ctx->run.block + ctx->first, &contig);
 	ctx->nr = min3(ctx->nr_lower - ctx->first, ctx->nr_bounce, contig);
 	for (i = 0; i < ctx->nr; i++)
 		ctx->bvec[i] = (struct bio_vec) {
@@ -202,7 +212,7 @@ static void zero_past_end(struct dcrypt_run_ctx *ctx)
 		dcrypt_run_zero(run, ctx->nr_lower, run->nr - ctx->nr_lower);
 		ctx->done = run->nr;
 	}
-	/* what is past the end may be anything: clean_end() in truncate.c */
+	/* what is past the end may be anything: dcrypt_clean_padding() */
 	if (tail && !ctx->raw && last >= run->block &&
 	    last - run->block < ctx->done)
 		zero_from(run, last - run->block, tail);
@@ -386,25 +396,6 @@ int dcrypt_run_read_raw(const struct dcrypt_run *run)
 	return run_here(run, true, NULL);
 }
 
-static int read_header(struct inode *inode)
-{
-	struct dcrypt_sb *dsb = dcrypt_sb(inode->i_sb);
-	const struct dcrypt_format_ops *format = dsb->format;
-	struct bio_vec bvec = { .bv_len = format->header_size };
-	void *header;
-	int err;
-
-	dcrypt_bounce_get(dsb, &bvec.bv_page, 1, true);
-	err = dcrypt_lower_rw(inode, &bvec, 1, format->header_size, 0, false);
-	if (!err) {
-		header = kmap_local_page(bvec.bv_page);
-		err = format->parse_header(inode, header);
-		kunmap_local(header);
-	}
-	dcrypt_bounce_put(dsb, &bvec.bv_page, 1);
-	return err;
-}
-
 int dcrypt_prepare_key_locked(struct inode *inode)
 {
 	const struct dcrypt_format_ops *format = dcrypt_sb(inode->i_sb)->format;
@@ -415,7 +406,7 @@ int dcrypt_prepare_key_locked(struct inode *inode)
 	if (di->tfm)
 		return 0;
 	if (di->header_on_disk) {
-		err = read_header(inode);
+		err = dcrypt_read_header(inode, format->parse_header);
 		if (err)
 			return err;
 	} else {

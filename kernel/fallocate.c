@@ -65,7 +65,7 @@ static int fallocate_blocks(struct inode *inode, u64 first, u64 last, int mode)
 
 	while (first < last && !err) {
 		unsigned int contig;
-		loff_t pos = format->map(first, &contig);
+		loff_t pos = format->map(inode, first, &contig);
 		u64 nr = min_t(u64, last - first, contig);
 
 		err = dcrypt_lower_fallocate(inode, mode, pos,
@@ -138,6 +138,9 @@ long dcrypt_fallocate(struct file *file, int mode, loff_t pos, loff_t len)
 	int err = 0;
 
 	if (mode & ~KNOWN_MODES)
+		return -EOPNOTSUPP;
+	if ((mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) &&
+	    !dcrypt_sb(inode->i_sb)->format->has_holes)
 		return -EOPNOTSUPP;
 	inode_lock(inode);
 	inode_dio_wait(inode);

@@ -33,11 +33,21 @@ static int refresh(struct inode *inode)
 	if (!err)
 		err = dcrypt_refresh(inode);
 	/* two write at once: who opens it next may see what the other wrote */
-	if (err == -EBUSY)
-		err = 0;
+	return err == -EBUSY ? 0 : err;
+}
+
+int dcrypt_ready(struct inode *inode, bool write)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+	int err = dcrypt_know_size(inode);
+
 	if (!err && di->damaged)
 		err = dcrypt_damaged_size(inode);
-	return err;
+	if (err || !dcrypt_sb(inode->i_sb)->format->ready_at_open)
+		return err;
+	if (di->header_on_disk)
+		return dcrypt_prepare_key(inode);
+	return write ? dcrypt_prepare_header(inode) : 0;
 }
 
 static int dcrypt_open(struct inode *inode, struct file *file)
@@ -52,6 +62,8 @@ static int dcrypt_open(struct inode *inode, struct file *file)
 	if (dcrypt_lower_is_async(inode))
 		file->f_mode |= DCRYPT_FMODE_ASYNC;
 	err = refresh(inode);
+	if (!err)
+		err = dcrypt_ready(inode, file->f_mode & FMODE_WRITE);
 	if (err)
 		dcrypt_lower_drop(inode);
 	return err;
@@ -71,14 +83,16 @@ static int dcrypt_flush(struct file *file, fl_owner_t id)
 {
 	struct address_space *mapping = file->f_mapping;
 	errseq_t since = READ_ONCE(file->f_wb_err);
+	int err;
 
 	if (!(file->f_mode & FMODE_WRITE))
 		return 0;
 	filemap_fdatawrite(mapping);
 	filemap_fdatawait_keep_errors(mapping);
+	err = dcrypt_tell_size(file_inode(file));
 	dcrypt_keep_state(file_inode(file));
 	/* this file's fsync must tell it again; who opens it anew need not know */
-	return errseq_check_and_advance(&mapping->wb_err, &since);
+	return errseq_check_and_advance(&mapping->wb_err, &since) ?: err;
 }
 
 static ssize_t dcrypt_read_iter(struct kiocb *iocb, struct iov_iter *to)
@@ -104,6 +118,23 @@ static ssize_t dcrypt_read_iter(struct kiocb *iocb, struct iov_iter *to)
 	return ret;
 }
 
+/*
+ * Where there are no holes, blocks between the end and @pos are filled now, and not
+ * by whoever writes the page back, whom nobody could stop, nor tell that there is no
+ * room.
+ */
+static int fill_gap(struct inode *inode, loff_t pos)
+{
+	int err;
+
+	if (dcrypt_sb(inode->i_sb)->format->has_holes ||
+	    pos >> DCRYPT_BLOCK_BITS <=
+	    (i_size_read(inode) + DCRYPT_BLOCK_SIZE - 1) >> DCRYPT_BLOCK_BITS)
+		return 0;
+	err = filemap_write_and_wait(inode->i_mapping);
+	return err ?: dcrypt_prepare_disk(inode, pos, pos);
+}
+
 ssize_t dcrypt_buffered_write(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct inode *inode = file_inode(iocb->ki_filp);
@@ -116,7 +147,14 @@ ssize_t dcrypt_buffered_write(struct kiocb *iocb, struct iov_iter *from)
 		return ret;
 	if (iocb->ki_pos > size)
 		dcrypt_zero_cached_tail(inode, size);
-	return generic_perform_write(iocb, from);
+	ret = fill_gap(inode, iocb->ki_pos);
+	if (!ret)
+		ret = generic_perform_write(iocb, from);
+	/* what was filled is of no use, if nothing was written behind it */
+	if (ret < 0 && i_size_read(inode) == size &&
+	    atomic64_read(&dcrypt_inode(inode)->disk_size) > size)
+		dcrypt_shrink_disk(inode, size);
+	return ret;
 }
 
 ssize_t dcrypt_write_checks(struct kiocb *iocb, struct iov_iter *from)
@@ -200,7 +238,9 @@ static int dcrypt_fsync(struct file *file, loff_t start, loff_t end,
 	err = dcrypt_sync_names(file_dentry(file));
 	if (err)
 		return err;
-	err = dcrypt_lower_fsync(inode, datasync);
+	err = dcrypt_sync_size(inode, datasync);
+	if (!err)
+		err = dcrypt_lower_fsync(inode, datasync);
 	if (err) {
 		mapping_set_error(inode->i_mapping, err);
 		/* this file has been told by that */

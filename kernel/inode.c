@@ -47,19 +47,70 @@ void dcrypt_copy_attrs(struct inode *inode)
 		i_size_write(inode, i_size_read(lower));
 }
 
+/* The file has @size, or if that is negative none, and data up to @on_disk. */
+static void set_size(struct inode *inode, loff_t size, loff_t on_disk)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+
+	di->damaged = size < 0;
+	i_size_write(inode, max_t(loff_t, size, 0));
+	on_disk = max_t(loff_t, on_disk, 0);
+	atomic64_set(&di->disk_size, on_disk);
+	di->valid_size = on_disk;
+	di->size_untold = false;
+	di->end_unknown = on_disk % DCRYPT_BLOCK_SIZE || on_disk < size;
+	di->tail_unknown = di->end_unknown;
+}
+
+static int parse_size(struct inode *inode, const void *header)
+{
+	const struct dcrypt_format_ops *format = dcrypt_sb(inode->i_sb)->format;
+	loff_t on_disk = 0;
+	loff_t size = format->header_size(inode, header, &on_disk);
+
+	set_size(inode, size, on_disk);
+	return 0;
+}
+
+static int know_size_locked(struct inode *inode)
+{
+	int err = 0;
+
+	if (!dcrypt_inode(inode)->size_unknown)
+		return 0;
+	err = dcrypt_read_header(inode, parse_size);
+	if (!err)
+		WRITE_ONCE(dcrypt_inode(inode)->size_unknown, false);
+	return err;
+}
+
+int dcrypt_know_size(struct inode *inode)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+	unsigned int nofs;
+	int err;
+
+	if (likely(!READ_ONCE(di->size_unknown)))
+		return 0;
+	nofs = dcrypt_lock(di);
+	err = know_size_locked(inode);
+	dcrypt_unlock(di, nofs);
+	return err;
+}
+
 void dcrypt_load_size(struct inode *inode)
 {
 	struct dcrypt_inode *di = dcrypt_inode(inode);
 	loff_t lower_size = i_size_read(di->lower);
 	loff_t size = dcrypt_sb(inode->i_sb)->format->upper_size(lower_size);
 
-	di->damaged = size < 0;
-	size = max_t(loff_t, size, 0);
-	i_size_write(inode, size);
-	atomic64_set(&di->disk_size, size);
-	di->header_on_disk = size > 0;
-	di->end_unknown = size % DCRYPT_BLOCK_SIZE;
-	di->tail_unknown = di->end_unknown;
+	/* the header goes with the data: without any, it is made anew */
+	di->header_on_disk = size && (size != -EIO);
+	WRITE_ONCE(di->size_unknown, size == -ENODATA);
+	if (size != -ENODATA)
+		set_size(inode, size, size);
+	else if (di->lower_file)
+		know_size_locked(inode);
 }
 
 static void init_ops(struct inode *inode)
@@ -127,8 +178,8 @@ void dcrypt_evict_inode(struct inode *inode)
 	if (di->tfm) {
 		crypto_free_skcipher(di->tfm);
 		di->tfm = NULL;
-		memzero_explicit(&di->header, sizeof(di->header));
 	}
+	memzero_explicit(&di->header, sizeof(di->header));
 	/* not cleared: a path walk under RCU may still look at it */
 	iput(di->lower);
 }

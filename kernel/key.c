@@ -12,7 +12,8 @@
 #define KEY_DESCRIPTION_SIZE \
 	(sizeof(DCRYPT_KEY_PREFIX) + 2 * DCRYPT_KEY_ID_SIZE)
 
-static struct key *search_user_keyring(const char *description)
+static struct key *search_user_keyring(struct key_type *type,
+				       const char *description)
 {
 	key_ref_t keyring, found;
 	struct key *key;
@@ -21,8 +22,11 @@ static struct key *search_user_keyring(const char *description)
 	if (IS_ERR(keyring))
 		return ERR_CAST(keyring);
 
-	found = keyring_search(keyring, &key_type_logon, description, true);
+	found = keyring_search(keyring, type, description, true);
 	key_ref_put(keyring);
+	/* that is how it says that there is none */
+	if (found == ERR_PTR(-EAGAIN))
+		return ERR_PTR(-ENOKEY);
 	if (IS_ERR(found))
 		return ERR_CAST(found);
 
@@ -38,13 +42,13 @@ static struct key *search_user_keyring(const char *description)
  * First the thread, process and session keyrings; then the user keyring, which
  * a session does not always link to (sudo, systemd units).
  */
-static struct key *find_key(const char *description)
+struct key *dcrypt_find_key(struct key_type *type, const char *description)
 {
-	struct key *key = request_key(&key_type_logon, description, NULL);
+	struct key *key = request_key(type, description, NULL);
 
 	if (!IS_ERR(key))
 		return key;
-	return search_user_keyring(description);
+	return search_user_keyring(type, description);
 }
 
 /* Is the key what its name says?  Sets dsb->kdf up if so. */
@@ -116,7 +120,7 @@ int dcrypt_load_volume_key(struct dcrypt_sb *dsb, struct fs_context *fc,
 
 	snprintf(description, sizeof(description), "%s%*phN", DCRYPT_KEY_PREFIX,
 		 DCRYPT_KEY_ID_SIZE, dsb->key_id);
-	key = find_key(description);
+	key = dcrypt_find_key(&key_type_logon, description);
 	if (IS_ERR(key)) {
 		errorfc(fc, "no key '%s' in your keyrings: insert it with 'dcryptfs unlock LOWER', or mount with mount.dcryptfs",
 			description);

@@ -151,12 +151,18 @@ void dcrypt_lower_drop(struct inode *inode)
 {
 	struct dcrypt_inode *di = dcrypt_inode(inode);
 	struct address_space *mapping = inode->i_mapping;
+	int err;
 
 	mutex_lock(&di->lock);
 	if (!--di->lower_users &&
 	    !mapping_tagged(mapping, PAGECACHE_TAG_DIRTY) &&
-	    !mapping_tagged(mapping, PAGECACHE_TAG_WRITEBACK))
+	    !mapping_tagged(mapping, PAGECACHE_TAG_WRITEBACK)) {
+		err = dcrypt_tell_size_locked(inode);
+		if (err)
+			dcrypt_inode_err(inode, "its size could not be written into its header (error %d): bytes at its end are lost",
+					 err);
 		close_lower(di);
+	}
 	mutex_unlock(&di->lock);
 }
 

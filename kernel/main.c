@@ -22,6 +22,12 @@ struct inode *dcrypt_alloc_inode(struct super_block *sb)
 	di->lower_file_ro = NULL;
 	di->lower_users = 0;
 	di->tfm = NULL;
+	di->size_unknown = false;
+	di->size_untold = false;
+	di->valid_size = 0;
+	di->extending = 0;
+	di->reached = 0;
+	di->missed = LLONG_MAX;
 	di->header_on_disk = false;
 	di->end_unknown = false;
 	di->tail_unknown = false;
@@ -85,11 +91,18 @@ static int __init dcrypt_init(void)
 	if (err)
 		goto err_sysfs;
 
-	err = register_filesystem(&dcrypt_fs_type);
+	/* before there is anything to be used: what it finds may refuse it all */
+	err = dcrypt_dropin_init();
 	if (err)
 		goto err_lower;
+
+	err = register_filesystem(&dcrypt_fs_type);
+	if (err)
+		goto err_dropin;
 	return 0;
 
+err_dropin:
+	dcrypt_dropin_exit();
 err_lower:
 	dcrypt_lower_exit();
 err_sysfs:
@@ -101,6 +114,7 @@ err_cache:
 
 static void __exit dcrypt_exit(void)
 {
+	dcrypt_dropin_exit();
 	unregister_filesystem(&dcrypt_fs_type);
 	/* inodes are freed by RCU callbacks */
 	rcu_barrier();

@@ -23,6 +23,7 @@
 
 /* Ids of formats: in dcryptfs.json ("format"), in headers and in key payloads. */
 #define DCRYPT_FORMAT_NATIVE	1
+#define DCRYPT_FORMAT_ECRYPTFS	128	/* of no volume of ours: ondisk_ecryptfs.h */
 
 /* Ids of cipher suites: in headers and in key payloads. */
 #define DCRYPT_SUITE_AES_256_XTS	1

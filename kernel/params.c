@@ -42,6 +42,14 @@ static int dcrypt_parse_param(struct fs_context *fc, struct fs_parameter *param)
 	int opt = fs_parse(fc, dcrypt_fs_parameters, param, &result);
 
 	switch (opt) {
+	case -ENOPARAM:
+		opt = dcrypt_ecryptfs_parse_param(fc, param, &params->ecryptfs);
+		if (opt != -ENOPARAM || !params->dropin ||
+		    !strcmp(param->key, "source"))
+			return opt;
+		/* as eCryptfs does: the helper passes what is meant for itself */
+		pr_warn("%s: unknown option, ignored\n", param->key);
+		return 0;
 	case OPT_KEY:
 		return parse_key_id(fc, params, param->string);
 	case OPT_CIPHER:

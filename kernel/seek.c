@@ -15,7 +15,7 @@ static loff_t seek_on_disk(struct inode *inode, loff_t pos, int whence)
 	unsigned int contig;
 	loff_t ret, lower;
 
-	lower = format->map(pos >> DCRYPT_BLOCK_BITS, &contig);
+	lower = format->map(inode, pos >> DCRYPT_BLOCK_BITS, &contig);
 	lower += pos % DCRYPT_BLOCK_SIZE;
 	ret = dcrypt_lower_seek(inode, lower, whence);
 	if (ret == -ENXIO && whence == SEEK_HOLE)
@@ -24,7 +24,7 @@ static loff_t seek_on_disk(struct inode *inode, loff_t pos, int whence)
 		return ret < 0 ? ret : pos;
 
 	/* a block with any data below is data */
-	ret = format->unmap(ret);
+	ret = format->unmap(inode, ret);
 	if (whence == SEEK_HOLE)
 		return min_t(loff_t, round_up(ret, DCRYPT_BLOCK_SIZE), size);
 	ret = max_t(loff_t, round_down(ret, DCRYPT_BLOCK_SIZE), pos);
@@ -110,7 +110,7 @@ int dcrypt_fiemap(struct inode *inode, struct fiemap_extent_info *info,
 	struct inode *lower = dcrypt_lower_inode(inode);
 	const struct cred *old;
 	unsigned int contig;
-	u64 shift = format->map(0, &contig);
+	u64 shift = format->map(inode, 0, &contig);
 	bool xattrs = info->fi_flags & FIEMAP_FLAG_XATTR;
 	int err;
 

@@ -62,6 +62,7 @@ void dcrypt_free_dsb(struct dcrypt_sb *dsb)
 		crypto_free_shash(dsb->name_mac);
 	if (dsb->name_tfm)
 		crypto_free_skcipher(dsb->name_tfm);
+	dcrypt_ecryptfs_free(dsb->ecryptfs);
 	if (dsb->lower_mnt)
 		kern_unmount(dsb->lower_mnt);
 	put_cred(dsb->creds);
@@ -94,7 +95,7 @@ static int check_lower(struct fs_context *fc, const struct path *path)
 	bool rdonly = fc->sb_flags & SB_RDONLY;
 	int err;
 
-	if (lower_sb->s_type == &dcrypt_fs_type)
+	if (lower_sb->s_op == &dcrypt_super_ops)
 		return invalfc(fc, "%s is itself on dcryptfs: mount the directory below it",
 			       fc->source);
 	if (is_idmapped_mnt(path->mnt))
@@ -177,18 +178,19 @@ static int check_volume(struct dcrypt_sb *dsb, struct fs_context *fc,
 		return invalfc(fc, "the volume has cipher suite %u, which this version does not know",
 			       volume->suite);
 
+	dsb->cipher_name = dsb->cipher->name;
 	dsb->names = dcrypt_names_by_id(volume->names);
 	if (!dsb->names)
 		return invalfc(fc, "the volume stores names in way %u, which this version does not know",
 			       volume->names);
 
-	err = check_parameter(fc, "cipher", params->cipher, dsb->cipher->name);
+	err = check_parameter(fc, "cipher", params->cipher, dsb->cipher_name);
 	if (err)
 		return err;
 	return check_parameter(fc, "names", params->names, dsb->names->name);
 }
 
-static int setup_crypto(struct dcrypt_sb *dsb, struct fs_context *fc)
+static int setup_native(struct dcrypt_sb *dsb, struct fs_context *fc)
 {
 	const struct dcrypt_params *params = fc->fs_private;
 	struct dcrypt_volume volume;
@@ -222,13 +224,28 @@ static int setup_crypto(struct dcrypt_sb *dsb, struct fs_context *fc)
 		return PTR_ERR(tfm);
 	}
 	dsb->tfm = tfm;
+	dsb->reqsize = crypto_skcipher_reqsize(tfm);
 	err = dsb->names->init(dsb);
-	if (err) {
+	if (err)
 		errorfc(fc, "the kernel lacks what names=%s needs (error %d)",
 			dsb->names->name, err);
-		return err;
-	}
-	err = dcrypt_bounce_init(dsb);
+	return err;
+}
+
+/* Options of eCryptfs tell that the directory is one of its volumes. */
+static int setup_volume(struct dcrypt_sb *dsb, struct fs_context *fc)
+{
+	struct dcrypt_params *params = fc->fs_private;
+	int err;
+
+	if (!params->ecryptfs.given && !params->dropin)
+		err = setup_native(dsb, fc);
+	else if (params->has_key || params->names)
+		err = invalfc(fc, "key= and names= are of a volume of dcryptfs, and ecryptfs_sig= is of one of eCryptfs");
+	else
+		err = dcrypt_ecryptfs_setup(dsb, fc, params);
+	if (!err)
+		err = dcrypt_bounce_init(dsb);
 	return err ?: dcrypt_runs_init(dsb);
 }
 
@@ -246,7 +263,7 @@ static int setup_super(struct super_block *sb)
 	sb->s_time_gran = lower_sb->s_time_gran;
 	sb->s_time_min = lower_sb->s_time_min;
 	sb->s_time_max = lower_sb->s_time_max;
-	sb->s_magic = DCRYPT_SUPER_MAGIC;
+	sb->s_magic = dcrypt_sb(sb)->format->magic;
 	sb->s_op = &dcrypt_super_ops;
 	sb->s_d_op = &dcrypt_dentry_ops;
 	sb->s_xattr = dcrypt_xattr_handlers;
@@ -293,7 +310,7 @@ static int fill_super(struct super_block *sb, struct fs_context *fc)
 		return err;
 	sb->s_flags |= SB_ACTIVE;
 	pr_info("%s on %s: %s by %s\n", fc->source,
-		dsb->lower_root->d_sb->s_type->name, dsb->cipher->name,
+		dsb->lower_root->d_sb->s_type->name, dsb->cipher_name,
 		crypto_skcipher_driver_name(dsb->tfm));
 	return 0;
 }
@@ -324,7 +341,7 @@ int dcrypt_get_tree(struct fs_context *fc)
 	fc->s_fs_info = dsb;
 	err = get_lower(dsb, fc);
 	if (!err)
-		err = setup_crypto(dsb, fc);
+		err = setup_volume(dsb, fc);
 	if (err)
 		return err;
 
@@ -333,6 +350,10 @@ int dcrypt_get_tree(struct fs_context *fc)
 		return PTR_ERR(sb);
 	if (!sb->s_root) {
 		err = fill_super(sb, fc);
+	} else if (dsb->ecryptfs &&
+		   !dcrypt_ecryptfs_same(dsb->ecryptfs, dcrypt_sb(sb)->ecryptfs)) {
+		errorfc(fc, "%s is mounted already, with other options", fc->source);
+		err = -EBUSY;
 	} else if ((fc->sb_flags ^ sb->s_flags) & SB_RDONLY) {
 		errorfc(fc, "%s is mounted already, %s", fc->source,
 			sb_rdonly(sb) ? "read-only" : "and not read-only");
@@ -357,10 +378,12 @@ int dcrypt_reconfigure(struct fs_context *fc)
 	if (params->has_key &&
 	    memcmp(params->key_id, dsb->key_id, sizeof(dsb->key_id)))
 		return invalfc(fc, "a remount cannot change the key");
-	err = check_parameter(fc, "cipher", params->cipher, dsb->cipher->name);
+	err = check_parameter(fc, "cipher", params->cipher, dsb->cipher_name);
 	if (err)
 		return err;
 	err = check_parameter(fc, "names", params->names, dsb->names->name);
+	if (!err && params->ecryptfs.given)
+		err = dcrypt_ecryptfs_check_remount(dsb, fc, &params->ecryptfs);
 	if (err)
 		return err;
 
@@ -394,7 +417,7 @@ static int dcrypt_statfs(struct dentry *dentry, struct kstatfs *buf)
 
 	if (err)
 		return err;
-	buf->f_type = DCRYPT_SUPER_MAGIC;
+	buf->f_type = dsb->format->magic;
 	/* the volume's own, the same after each mount: NFS servers go by it */
 	memcpy(&id, dsb->key_id, sizeof(id));
 	buf->f_fsid = u64_to_fsid(id);
@@ -431,8 +454,7 @@ static int dcrypt_show_options(struct seq_file *m, struct dentry *root)
 {
 	struct dcrypt_sb *dsb = dcrypt_sb(root->d_sb);
 
-	seq_printf(m, ",cipher=%s,names=%s,key=%*phN", dsb->cipher->name,
-		   dsb->names->name, DCRYPT_KEY_ID_SIZE, dsb->key_id);
+	dsb->format->show_options(m, dsb);
 	return 0;
 }
 
@@ -440,6 +462,7 @@ const struct super_operations dcrypt_super_ops = {
 	.alloc_inode	= dcrypt_alloc_inode,
 	.free_inode	= dcrypt_free_inode,
 	.evict_inode	= dcrypt_evict_inode,
+	.write_inode	= dcrypt_write_inode,
 	.statfs		= dcrypt_statfs,
 	.sync_fs	= dcrypt_sync_fs,
 	.freeze_fs	= dcrypt_freeze_fs,

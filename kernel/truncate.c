@@ -1,58 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The size of a regular file: the upper size (i_size), and the size that the
- * lower file's size encodes (disk_size), which follows it.  The on-disk rules
- * that make this safe in a crash are in Documentation/on-disk-format.md.
+ * The size of a regular file: the upper size (i_size), and up to where there is
+ * data below (disk_size), which follows it.  The on-disk rules that make this safe
+ * in a crash are in Documentation/on-disk-format.md.
  */
-#include <linux/falloc.h>
 #include <linux/gfp.h>
 #include <linux/highmem.h>
 #include <linux/pagemap.h>
+#include <linux/sched/signal.h>
 
 #include "dcryptfs.h"
 
-static int set_lower_size(struct inode *inode, loff_t size)
-{
-	const struct dcrypt_format_ops *format = dcrypt_sb(inode->i_sb)->format;
-	int err = dcrypt_lower_setsize(inode, format->lower_size(size));
-
-	if (!err)
-		atomic64_set(&dcrypt_inode(inode)->disk_size, size);
-	return err;
-}
-
-/*
- * Writes the header of a file that has none.  The lower file first gets the size
- * of a header alone, which still says that the upper file is empty.
- */
-static int write_header(struct inode *inode)
-{
-	struct dcrypt_sb *dsb = dcrypt_sb(inode->i_sb);
-	const struct dcrypt_format_ops *format = dsb->format;
-	struct bio_vec bvec = { .bv_len = format->header_size };
-	void *header;
-	int err;
-
-	err = dcrypt_lower_setsize(inode, format->header_size);
-	if (err)
-		return err;
-
-	dcrypt_bounce_get(dsb, &bvec.bv_page, 1, true);
-	header = kmap_local_page(bvec.bv_page);
-	format->format_header(inode, header);
-	kunmap_local(header);
-	err = dcrypt_lower_rw(inode, &bvec, 1, format->header_size, 0, true);
-	dcrypt_bounce_put(dsb, &bvec.bv_page, 1);
-
-	if (err)
-		dcrypt_lower_setsize(inode, 0);
-	else
-		dcrypt_inode(inode)->header_on_disk = true;
-	return err;
-}
-
-/* Makes the padding of the last of a file's blocks zeros on disk. */
-static int clean_padding(struct inode *inode, loff_t size)
+int dcrypt_clean_padding(struct inode *inode, loff_t size)
 {
 	size_t tail = size % DCRYPT_BLOCK_SIZE;
 	struct page *page = alloc_page(GFP_NOFS);
@@ -77,6 +36,37 @@ static int clean_padding(struct inode *inode, loff_t size)
 	return err;
 }
 
+int dcrypt_fill_disk(struct inode *inode, loff_t end)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+	struct page *pages[DCRYPT_RUN_BLOCKS];
+	struct dcrypt_run run = {
+		.inode = inode,
+		.block = DIV_ROUND_UP_ULL(atomic64_read(&di->disk_size),
+					  DCRYPT_BLOCK_SIZE),
+		.write = true,
+		.pages = pages,
+	};
+	u64 last = end >> DCRYPT_BLOCK_BITS;
+	unsigned int i, done;
+	int err = 0;
+
+	for (i = 0; i < ARRAY_SIZE(pages); i++)
+		pages[i] = ZERO_PAGE(0);
+	while (!err && run.block < last) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		run.nr = min_t(u64, last - run.block, DCRYPT_RUN_BLOCKS);
+		err = dcrypt_run_rw(&run, &done);
+		run.block += done;
+		if (done)
+			atomic64_set(&di->disk_size,
+				     run.block << DCRYPT_BLOCK_BITS);
+		cond_resched();
+	}
+	return err;
+}
+
 /*
  * Before a file is written to for the first time since its size was found on
  * disk or has shrunk: what lies past its end there is not known to be zeros.
@@ -90,62 +80,64 @@ static int clean_end(struct inode *inode)
 	const struct dcrypt_format_ops *format = dcrypt_sb(inode->i_sb)->format;
 	struct dcrypt_inode *di = dcrypt_inode(inode);
 	loff_t size = atomic64_read(&di->disk_size);
-	loff_t end = format->data_end(size);
 	int err;
 
 	if (di->tail_unknown) {
-		err = dcrypt_lower_fallocate(inode, FALLOC_FL_PUNCH_HOLE, end,
-					     DCRYPT_BLOCK_SIZE);
-		/* it can't, or the file is one that may only grow */
-		if (err == -EOPNOTSUPP || err == -EPERM)
-			err = set_lower_size(inode, format->upper_size(end)) ?:
-			      set_lower_size(inode, size);
+		err = format->clean_tail(inode, size);
 		if (err)
 			return err;
 		di->tail_unknown = false;
+		size = atomic64_read(&di->disk_size);
 	}
-	err = clean_padding(inode, size);
+	err = dcrypt_clean_padding(inode, size);
 	if (!err)
 		WRITE_ONCE(di->end_unknown, false);
 	return err;
 }
 
-bool dcrypt_disk_is_ready(const struct inode *inode, loff_t size)
+bool dcrypt_disk_is_ready(const struct inode *inode, loff_t end)
 {
 	const struct dcrypt_inode *di = dcrypt_inode(inode);
 
-	return size <= atomic64_read(&di->disk_size) &&
+	return end <= atomic64_read(&di->disk_size) &&
 	       !READ_ONCE(di->end_unknown);
 }
 
-static int extend_locked(struct inode *inode, loff_t size)
+static int extend_locked(struct inode *inode, loff_t pos, loff_t end)
 {
+	const struct dcrypt_format_ops *format = dcrypt_sb(inode->i_sb)->format;
 	struct dcrypt_inode *di = dcrypt_inode(inode);
+	loff_t old;
 	int err;
 
-	if (dcrypt_disk_is_ready(inode, size))
+	if (dcrypt_disk_is_ready(inode, end))
 		return 0;
 	err = dcrypt_prepare_key_locked(inode);
 	if (!err && !di->header_on_disk)
-		err = write_header(inode);
+		err = dcrypt_make_header(inode);
 	if (!err && di->end_unknown)
 		err = clean_end(inode);
-	if (!err && size > atomic64_read(&di->disk_size))
-		err = set_lower_size(inode, size);
+	old = atomic64_read(&di->disk_size);
+	if (err || end <= old)
+		return err;
+	err = format->grow(inode, pos, end);
+	/* what was filled before it failed is of no use, and takes room */
+	if (err < 0 && atomic64_read(&di->disk_size) > old)
+		format->shrink(inode, old);
 	return err;
 }
 
-int dcrypt_prepare_disk(struct inode *inode, loff_t size)
+int dcrypt_prepare_disk(struct inode *inode, loff_t pos, loff_t end)
 {
 	struct dcrypt_inode *di = dcrypt_inode(inode);
 	unsigned int nofs;
 	int err;
 
-	if (likely(dcrypt_disk_is_ready(inode, size)))
+	if (likely(dcrypt_disk_is_ready(inode, end)))
 		return 0;
 
 	nofs = dcrypt_lock(di);
-	err = extend_locked(inode, size);
+	err = extend_locked(inode, pos, end);
 	dcrypt_unlock(di, nofs);
 	return err;
 }
@@ -157,41 +149,23 @@ int dcrypt_prepare_header(struct inode *inode)
 	int err = dcrypt_prepare_key_locked(inode);
 
 	if (!err && !di->header_on_disk)
-		err = write_header(inode);
+		err = dcrypt_make_header(inode);
 	dcrypt_unlock(di, nofs);
 	return err;
 }
 
 /*
- * In two steps: to the end of the last block, so that no old data stays past it;
- * then to the size itself.  In between, a crash leaves the file a little longer,
- * with the data it had.
- *
- * To the size that it has: the lower filesystem frees what is preallocated past it.
+ * Also to the size that it has: the lower filesystem frees what is preallocated
+ * past it.
  */
 static int shrink_locked(struct inode *inode, loff_t size)
 {
-	const struct dcrypt_format_ops *format = dcrypt_sb(inode->i_sb)->format;
 	struct dcrypt_inode *di = dcrypt_inode(inode);
-	loff_t end = format->data_end(size);
 	loff_t old = atomic64_read(&di->disk_size);
-	int err = 0;
 
 	if (size > old || (!old && !di->header_on_disk))
 		return 0;
-
-	if (size < old) {
-		if (end != format->lower_size(size))
-			err = set_lower_size(inode, format->upper_size(end));
-		if (err)
-			return err;
-		di->tail_unknown = false;
-		WRITE_ONCE(di->end_unknown, size % DCRYPT_BLOCK_SIZE);
-	}
-	err = set_lower_size(inode, size);
-	if (!err && !size)
-		di->header_on_disk = false;
-	return err;
+	return dcrypt_sb(inode->i_sb)->format->shrink(inode, size);
 }
 
 int dcrypt_shrink_disk(struct inode *inode, loff_t size)
@@ -217,7 +191,7 @@ int dcrypt_shrink_disk(struct inode *inode, loff_t size)
 
 static int grow(struct inode *inode, loff_t old, loff_t size)
 {
-	int err = dcrypt_prepare_disk(inode, size);
+	int err = dcrypt_prepare_disk(inode, size, size);
 
 	if (err)
 		return err;
@@ -243,7 +217,7 @@ static int shrink(struct inode *inode, loff_t old, loff_t size)
 	truncate_setsize(inode, size);
 	/* a size that was not yet on disk, and may have no dirty page to bring it */
 	if (size > atomic64_read(&di->disk_size))
-		err = dcrypt_prepare_disk(inode, size);
+		err = dcrypt_prepare_disk(inode, size, size);
 	if (!err)
 		err = dcrypt_shrink_disk(inode, size);
 	if (err) {

@@ -75,9 +75,15 @@ static int write_folio(struct inode *inode, struct folio *folio, loff_t end)
 		.write = true,
 		.pages = &page,
 	};
-	int err = dcrypt_prepare_disk(inode, end);
+	int extends = dcrypt_prepare_disk(inode, folio_pos(folio), end);
+	int err;
 
-	return err ?: dcrypt_run_rw(&run, NULL);
+	if (extends < 0)
+		return extends;
+	err = dcrypt_run_rw(&run, NULL);
+	if (extends)
+		dcrypt_extended(inode, end, err ? folio_pos(folio) : end);
+	return err;
 }
 
 /* A locked folio that was clean, and could not be written, gets what it had. */
@@ -155,6 +161,12 @@ static void writeback_over(struct dcrypt_run_ctx *ctx)
 	struct address_space *mapping = wb->inode->i_mapping;
 	unsigned int i;
 
+	if (ctx->extends_to) {
+		loff_t done = (loff_t)(ctx->run.block + ctx->done) << DCRYPT_BLOCK_BITS;
+
+		dcrypt_extended(wb->inode, ctx->extends_to,
+				min(ctx->extends_to, done));
+	}
 	if (ctx->err == -ENOSPC)
 		dcrypt_forget_room(wb->inode->i_sb);
 	if (ctx->err && !is_interrupted(ctx->err))
@@ -175,12 +187,17 @@ static void writeback_over(struct dcrypt_run_ctx *ctx)
 static void flush_run(struct writeback *wb)
 {
 	struct dcrypt_run_ctx *ctx = wb->ctx;
+	int extends;
 
 	if (!ctx)
 		return;
 	wb->ctx = NULL;
 	atomic_inc(&wb->runs);
-	ctx->err = dcrypt_prepare_disk(wb->inode, wb->end);
+	extends = dcrypt_prepare_disk(wb->inode,
+				      (loff_t)ctx->run.block << DCRYPT_BLOCK_BITS,
+				      wb->end);
+	ctx->err = min(extends, 0);
+	ctx->extends_to = extends > 0 ? wb->end : 0;
 	if (!ctx->err) {
 		dcrypt_run_start(ctx, DCRYPT_RUN_WAIT);
 	} else {

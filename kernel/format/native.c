@@ -4,8 +4,10 @@
  * with a length-preserving cipher; the lower size carries the upper size.
  * Documentation/on-disk-format.md specifies it.
  */
+#include <linux/falloc.h>
 #include <linux/random.h>
 #include <linux/scatterlist.h>
+#include <linux/seq_file.h>
 #include <linux/string.h>
 
 #include "dcryptfs.h"
@@ -31,7 +33,7 @@ static loff_t native_upper_size(loff_t lower_size)
 	return lower_size - 2 * DCRYPT_BLOCK_SIZE;
 }
 
-static loff_t native_lower_size(loff_t upper_size)
+loff_t dcrypt_native_lower_size(loff_t upper_size)
 {
 	if (upper_size == 0)
 		return 0;
@@ -40,22 +42,76 @@ static loff_t native_lower_size(loff_t upper_size)
 	return upper_size + 2 * DCRYPT_BLOCK_SIZE;
 }
 
-static loff_t native_data_end(loff_t upper_size)
+loff_t dcrypt_native_data_end(loff_t upper_size)
 {
 	if (upper_size == 0)
 		return 0;
 	return round_up(upper_size, DCRYPT_BLOCK_SIZE) + DCRYPT_BLOCK_SIZE;
 }
 
-static loff_t native_map(u64 block, unsigned int *contig)
+static loff_t native_map(const struct inode *inode, u64 block,
+			 unsigned int *contig)
 {
 	*contig = UINT_MAX;
 	return (block + 1) << DCRYPT_BLOCK_BITS;
 }
 
-static loff_t native_unmap(loff_t lower_pos)
+static loff_t native_unmap(const struct inode *inode, loff_t lower_pos)
 {
 	return max_t(loff_t, lower_pos - DCRYPT_BLOCK_SIZE, 0);
+}
+
+static int set_size(struct inode *inode, loff_t size)
+{
+	int err = dcrypt_lower_setsize(inode, dcrypt_native_lower_size(size));
+
+	if (!err)
+		atomic64_set(&dcrypt_inode(inode)->disk_size, size);
+	return err;
+}
+
+/* What is not written up to @pos becomes a hole below. */
+static int native_grow(struct inode *inode, loff_t pos, loff_t end)
+{
+	return set_size(inode, end);
+}
+
+/*
+ * In two steps: to the end of the last block, so that no old data stays past it;
+ * then to the size itself.  In between, a crash leaves the file a little longer,
+ * with the data it had.
+ */
+static int native_shrink(struct inode *inode, loff_t size)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+	loff_t end = dcrypt_native_data_end(size);
+	int err = 0;
+
+	if (size < atomic64_read(&di->disk_size)) {
+		if (end != dcrypt_native_lower_size(size))
+			err = set_size(inode, native_upper_size(end));
+		if (err)
+			return err;
+		di->tail_unknown = false;
+		WRITE_ONCE(di->end_unknown, size % DCRYPT_BLOCK_SIZE);
+	}
+	err = set_size(inode, size);
+	if (!err && !size)
+		di->header_on_disk = false;
+	return err;
+}
+
+static int native_clean_tail(struct inode *inode, loff_t size)
+{
+	loff_t end = dcrypt_native_data_end(size);
+	int err = dcrypt_lower_fallocate(inode, FALLOC_FL_PUNCH_HOLE, end,
+					 DCRYPT_BLOCK_SIZE);
+
+	/* it can't, or the file is one that may only grow */
+	if (err == -EOPNOTSUPP || err == -EPERM)
+		err = set_size(inode, native_upper_size(end)) ?:
+		      set_size(inode, size);
+	return err;
 }
 
 static int native_parse_header(struct inode *inode, const void *buf)
@@ -89,14 +145,14 @@ static int native_parse_header(struct inode *inode, const void *buf)
 				 DCRYPT_KEY_ID_SIZE, dsb->key_id);
 		return -ENOKEY;
 	}
-	dcrypt_inode(inode)->header = *fields;
+	dcrypt_inode(inode)->header.native = *fields;
 	return 0;
 }
 
 static void native_new_header(struct inode *inode)
 {
 	struct dcrypt_sb *dsb = dcrypt_sb(inode->i_sb);
-	struct dcrypt_native_fields *fields = &dcrypt_inode(inode)->header;
+	struct dcrypt_native_fields *fields = &dcrypt_inode(inode)->header.native;
 
 	*fields = (struct dcrypt_native_fields) {
 		.version = cpu_to_le16(DCRYPT_FORMAT_NATIVE),
@@ -107,12 +163,13 @@ static void native_new_header(struct inode *inode)
 	get_random_bytes(fields->nonce, sizeof(fields->nonce));
 }
 
-static void native_format_header(struct inode *inode, void *buf)
+static int native_format_header(struct inode *inode, void *buf)
 {
 	struct dcrypt_native_header *header = buf;
 
 	memset(header, 0, sizeof(*header));
-	header->fields = dcrypt_inode(inode)->header;
+	header->fields = dcrypt_inode(inode)->header.native;
+	return 0;
 }
 
 static struct crypto_skcipher *native_make_key(struct inode *inode)
@@ -127,7 +184,7 @@ static struct crypto_skcipher *native_make_key(struct inode *inode)
 		return tfm;
 
 	err = dcrypt_hkdf_expand(dsb->kdf, DCRYPT_KDF_FILE_KEY,
-				 &dcrypt_inode(inode)->header,
+				 &dcrypt_inode(inode)->header.native,
 				 sizeof(struct dcrypt_native_fields), key,
 				 dsb->cipher->key_size);
 	if (!err)
@@ -140,9 +197,17 @@ static struct crypto_skcipher *native_make_key(struct inode *inode)
 	return tfm;
 }
 
+void dcrypt_native_iv(u8 *iv, u64 block)
+{
+	*(struct dcrypt_xts_tweak *)iv = (struct dcrypt_xts_tweak) {
+		.block = cpu_to_le64(block),
+	};
+}
+
 static int native_encrypt(struct dcrypt_run_ctx *ctx)
 {
 	struct scatterlist src[2], dst;
+	DCRYPT_IV(iv);
 	unsigned int i;
 	int err;
 
@@ -150,58 +215,59 @@ static int native_encrypt(struct dcrypt_run_ctx *ctx)
 	for (i = 0; i < ctx->nr; i++) {
 		dcrypt_run_plain_sg(ctx, i, src);
 		sg_set_page(&dst, ctx->bounce[i], DCRYPT_BLOCK_SIZE, 0);
-		err = dcrypt_cipher_block(&ctx->req, dcrypt_run_block(ctx, i),
-					  src, &dst, true);
+		dcrypt_native_iv(iv, dcrypt_run_block(ctx, i));
+		err = dcrypt_cipher_block(&ctx->req, iv, src, &dst, true);
 		if (err)
 			return err;
 	}
 	return 0;
-}
-
-static bool is_hole(struct page *page)
-{
-	void *p = kmap_local_page(page);
-	bool zero = !memchr_inv(p, 0, DCRYPT_BLOCK_SIZE);
-
-	kunmap_local(p);
-	return zero;
 }
 
 static int native_decrypt(struct dcrypt_run_ctx *ctx)
 {
 	struct scatterlist src, dst[2];
+	DCRYPT_IV(iv);
 	unsigned int i;
 	int err;
 
 	sg_init_table(&src, 1);
 	for (i = 0; i < ctx->nr; i++) {
-		if (is_hole(ctx->bounce[i])) {
+		if (dcrypt_is_hole(ctx->bounce[i])) {
 			dcrypt_run_zero(&ctx->run, ctx->first + i, 1);
 			continue;
 		}
 		dcrypt_run_plain_sg(ctx, i, dst);
 		sg_set_page(&src, ctx->bounce[i], DCRYPT_BLOCK_SIZE, 0);
-		err = dcrypt_cipher_block(&ctx->req, dcrypt_run_block(ctx, i),
-					  &src, dst, false);
+		dcrypt_native_iv(iv, dcrypt_run_block(ctx, i));
+		err = dcrypt_cipher_block(&ctx->req, iv, &src, dst, false);
 		if (err)
 			return err;
 	}
 	return 0;
 }
 
+static void native_show_options(struct seq_file *m, const struct dcrypt_sb *dsb)
+{
+	seq_printf(m, ",cipher=%s,names=%s,key=%*phN", dsb->cipher_name,
+		   dsb->names->name, DCRYPT_KEY_ID_SIZE, dsb->key_id);
+}
+
 const struct dcrypt_format_ops dcrypt_native_format = {
 	.id		= DCRYPT_FORMAT_NATIVE,
+	.magic		= DCRYPT_SUPER_MAGIC,
+	.has_holes	= true,
 	.max_size	= native_max_size,
 	.upper_size	= native_upper_size,
-	.lower_size	= native_lower_size,
-	.data_end	= native_data_end,
 	.map		= native_map,
 	.unmap		= native_unmap,
-	.header_size	= DCRYPT_NATIVE_HEADER_SIZE,
+	.grow		= native_grow,
+	.shrink		= native_shrink,
+	.clean_tail	= native_clean_tail,
 	.parse_header	= native_parse_header,
 	.new_header	= native_new_header,
 	.format_header	= native_format_header,
 	.make_key	= native_make_key,
 	.encrypt	= native_encrypt,
 	.decrypt	= native_decrypt,
+	.show_options	= native_show_options,
 };

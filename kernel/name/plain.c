@@ -24,6 +24,18 @@ static int plain_encode(const struct inode *dir, const struct qstr *upper,
 	return 0;
 }
 
+static int bare_encode(const struct inode *dir, const struct qstr *upper,
+		       struct qstr *lower)
+{
+	*lower = *upper;
+	return 0;
+}
+
+static bool bare_hidden(const struct inode *dir, const struct qstr *lower)
+{
+	return false;
+}
+
 static int plain_decode(const struct inode *dir, struct dentry *lower_dir,
 			const struct qstr *lower, struct qstr *upper)
 {
@@ -74,6 +86,23 @@ const struct dcrypt_name_ops dcrypt_plain_names = {
 	.encode		= plain_encode,
 	.decode		= plain_decode,
 	.hidden		= dcrypt_lower_name_is_ours,
+	.add_name	= plain_add_name,
+	.drop_name	= plain_drop_name,
+	.init_dir	= plain_init_dir,
+	.empty_dir	= plain_empty_dir,
+	.restore_dir	= plain_restore_dir,
+	.encode_link	= plain_link,
+	.decode_link	= plain_link,
+	.max_len	= plain_max_len,
+};
+
+const struct dcrypt_name_ops dcrypt_bare_names = {
+	.name		= DCRYPT_NAMES_PLAIN_NAME,
+	.init		= plain_init,
+	.prepare	= plain_prepare,
+	.encode		= bare_encode,
+	.decode		= plain_decode,
+	.hidden		= bare_hidden,
 	.add_name	= plain_add_name,
 	.drop_name	= plain_drop_name,
 	.init_dir	= plain_init_dir,

@@ -1,0 +1,484 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * eCryptfs's format: a header with the size and the encrypted file key, of as many
+ * bytes as it says, then the data blocks one to one, in CBC, with initialisation
+ * vectors made from the file key and the block's number.  There are no holes.
+ * Documentation/on-disk-format.md specifies it.
+ */
+#include <linux/random.h>
+#include <linux/scatterlist.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <crypto/hash.h>
+
+#include "ecryptfs.h"
+
+/* Larger ones make no sense. */
+#define MAX_HEADER	(1U << 20)
+
+static struct dcrypt_ecryptfs_file *file_of(const struct inode *inode)
+{
+	return &dcrypt_inode(inode)->header.ecryptfs;
+}
+
+static struct dcrypt_ecryptfs *mount_of(const struct inode *inode)
+{
+	return dcrypt_sb(inode->i_sb)->ecryptfs;
+}
+
+/* ---- sizes and places ---- */
+
+static loff_t ecryptfs_max_size(loff_t lower_max)
+{
+	if (lower_max < DCRYPT_ECRYPTFS_MIN_HEADER)
+		return 0;
+	return round_down(lower_max - DCRYPT_ECRYPTFS_MIN_HEADER,
+			  DCRYPT_BLOCK_SIZE);
+}
+
+static loff_t ecryptfs_upper_size(loff_t lower_size)
+{
+	/* one without a header can be looked at, but is refused when it is opened */
+	return lower_size < DCRYPT_HEADER_SIZE ? lower_size : -ENODATA;
+}
+
+/* A header in an attribute says how long it would be in the file. */
+static u64 data_start(const struct inode *inode,
+		      const struct dcrypt_ecryptfs_fields *fields)
+{
+	return file_of(inode)->in_xattr ? 0 : fields->data_start;
+}
+
+static bool header_makes_sense(const struct dcrypt_ecryptfs_fields *fields)
+{
+	return fields->data_start >= DCRYPT_ECRYPTFS_MIN_HEADER &&
+	       fields->data_start <= MAX_HEADER &&
+	       fields->data_start % DCRYPT_BLOCK_SIZE == 0;
+}
+
+/* Of a file that is none of eCryptfs, the lower size is shown, as eCryptfs does. */
+static loff_t ecryptfs_header_size(struct inode *inode, const void *header,
+				   loff_t *on_disk)
+{
+	loff_t lower_size = i_size_read(dcrypt_lower_inode(inode));
+	struct dcrypt_ecryptfs_fields fields;
+	loff_t room;
+
+	*on_disk = 0;
+	if (dcrypt_ecryptfs_parse_fields(header, DCRYPT_HEADER_SIZE, &fields) ||
+	    !header_makes_sense(&fields))
+		return lower_size;
+	if (fields.size > inode->i_sb->s_maxbytes)
+		return -EIO;
+	file_of(inode)->data_start = data_start(inode, &fields);
+	room = round_down(lower_size - (loff_t)file_of(inode)->data_start,
+			  DCRYPT_BLOCK_SIZE);
+	*on_disk = clamp_t(loff_t, room, 0, fields.size);
+	file_of(inode)->size = fields.size;
+	if (*on_disk < fields.size)
+		dcrypt_inode_err(inode, "its header says %llu bytes, and it ends after %lld: the rest reads as zeros",
+				 fields.size, *on_disk);
+	return fields.size;
+}
+
+static void ecryptfs_set_header_size(void *header, loff_t size)
+{
+	dcrypt_ecryptfs_put_size(header, size);
+}
+
+static loff_t ecryptfs_map(const struct inode *inode, u64 block,
+			   unsigned int *contig)
+{
+	*contig = UINT_MAX;
+	return file_of(inode)->data_start + (block << DCRYPT_BLOCK_BITS);
+}
+
+static loff_t ecryptfs_unmap(const struct inode *inode, loff_t lower_pos)
+{
+	return max_t(loff_t, lower_pos - file_of(inode)->data_start, 0);
+}
+
+/* Makes the lower file long enough for what will be written: a hole, until it is. */
+static int make_room(struct inode *inode, loff_t end)
+{
+	loff_t lower_size = file_of(inode)->data_start +
+			    round_up(end, DCRYPT_BLOCK_SIZE);
+
+	if (i_size_read(dcrypt_lower_inode(inode)) >= lower_size)
+		return 0;
+	return dcrypt_lower_setsize(inode, lower_size);
+}
+
+/*
+ * Whoever reads it with eCryptfs takes zeros below for noise, so what is not written
+ * up to @pos is filled with encrypted zeros.
+ */
+static int ecryptfs_grow(struct inode *inode, loff_t pos, loff_t end)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+	/* the caller writes all of the first block, if he writes at all */
+	loff_t from = pos < end ? round_down(pos, DCRYPT_BLOCK_SIZE) :
+				  round_up(pos, DCRYPT_BLOCK_SIZE);
+	int err = dcrypt_fill_disk(inode, from);
+
+	if (!err)
+		err = make_room(inode, end);
+	if (err)
+		return err;
+	atomic64_set(&di->disk_size, end);
+	if (pos < end) {
+		di->extending++;
+		return 1;
+	}
+	if (!di->extending)
+		di->valid_size = end;
+	dcrypt_size_untold(inode);
+	return 0;
+}
+
+/*
+ * First the header, so that it never says more than there is.  eCryptfs counts on
+ * the padding being zeros.
+ */
+static int ecryptfs_shrink(struct inode *inode, loff_t size)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+	int err;
+
+	if (size < atomic64_read(&di->disk_size)) {
+		atomic64_set(&di->disk_size, size);
+		di->valid_size = min(di->valid_size, size);
+		WRITE_ONCE(di->end_unknown, size % DCRYPT_BLOCK_SIZE);
+		di->tail_unknown = false;
+		dcrypt_size_untold(inode);
+	}
+	err = dcrypt_tell_size_locked(inode);
+	if (!err && di->end_unknown) {
+		err = dcrypt_clean_padding(inode, size);
+		if (!err)
+			WRITE_ONCE(di->end_unknown, false);
+	}
+	if (err)
+		return err;
+	return dcrypt_lower_setsize(inode, file_of(inode)->data_start +
+					   round_up(size, DCRYPT_BLOCK_SIZE));
+}
+
+/*
+ * What lies there is written before the header says so.  But if the header said more
+ * than there was, what is missing is made zeros.
+ */
+static int ecryptfs_clean_tail(struct inode *inode, loff_t size)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+	loff_t end = file_of(inode)->size;
+	int err;
+
+	if (end <= size)
+		return 0;
+	err = dcrypt_fill_disk(inode, round_up(end, DCRYPT_BLOCK_SIZE));
+	if (err)
+		return err;
+	atomic64_set(&di->disk_size, end);
+	di->valid_size = end;
+	return 0;
+}
+
+/* ---- headers ---- */
+
+/* The mount's key with this signature, or one from the keyrings in *@other. */
+static const struct dcrypt_ecryptfs_key *
+find_key(const struct dcrypt_ecryptfs *ec, const u8 *sig,
+	 struct dcrypt_ecryptfs_key *other)
+{
+	unsigned int i;
+	int err;
+
+	snprintf(other->sig, sizeof(other->sig), "%*phN",
+		 DCRYPT_ECRYPTFS_SIG_SIZE, sig);
+	for (i = 0; i < ec->nr_keys; i++)
+		if (!strcasecmp(ec->keys[i].sig, other->sig))
+			return &ec->keys[i];
+	err = ec->options.token_only ? -ENOKEY : dcrypt_ecryptfs_find_key(other);
+	return err ? ERR_PTR(err) : other;
+}
+
+/* Opens the file key in a packet. */
+static int open_key(struct inode *inode, struct dcrypt_ecryptfs_packet *packet,
+		    const struct dcrypt_ecryptfs_key *key)
+{
+	const struct dcrypt_ecryptfs_cipher *cipher =
+		dcrypt_ecryptfs_cipher_by_code(packet->cipher);
+	struct dcrypt_ecryptfs_file *file = file_of(inode);
+	struct crypto_skcipher *tfm;
+	int err;
+
+	if (!cipher) {
+		dcrypt_inode_err(inode, "its cipher number %u is unknown",
+				 packet->cipher);
+		return -EIO;
+	}
+	tfm = dcrypt_ecryptfs_tfm("ecb", cipher, key->key, packet->key_size);
+	if (IS_ERR(tfm)) {
+		dcrypt_inode_err(inode, "its cipher %s, with keys of %u bytes, is not to be had (error %ld)",
+				 cipher->name, packet->key_size, PTR_ERR(tfm));
+		return PTR_ERR(tfm) == -ENOMEM ? -ENOMEM : -EIO;
+	}
+	err = dcrypt_ecryptfs_ecb(tfm, packet->enc_key, packet->enc_size, false);
+	crypto_free_skcipher(tfm);
+	if (err)
+		return err == -ENOMEM ? err : -EIO;
+	file->cipher = packet->cipher;
+	file->key_size = packet->key_size;
+	memcpy(file->key, packet->enc_key, packet->key_size);
+	return 0;
+}
+
+/* Tries the packets one after another.  @packet and @other are scratch memory. */
+static int find_file_key(struct inode *inode, const void *header, size_t pos,
+			 struct dcrypt_ecryptfs_packet *packet,
+			 struct dcrypt_ecryptfs_key *other)
+{
+	const struct dcrypt_ecryptfs_key *key;
+	int ret, err = -EIO;
+
+	for (;;) {
+		ret = dcrypt_ecryptfs_next_packet(header, DCRYPT_HEADER_SIZE,
+						  &pos, packet);
+		if (ret == -EOPNOTSUPP)
+			continue;
+		if (ret <= 0)
+			break;
+		key = find_key(mount_of(inode), packet->sig, other);
+		if (IS_ERR(key)) {
+			err = -ENOKEY;
+			dcrypt_inode_err(inode, "it needs the key with signature %s, which is in no keyring (error %ld)",
+					 other->sig, PTR_ERR(key));
+			continue;
+		}
+		return open_key(inode, packet, key);
+	}
+	if (ret == -EINVAL || err == -EIO)
+		dcrypt_inode_err(inode, "there is no packet in its header that a passphrase could open: it is damaged, or for a public key");
+	return ret < 0 ? -EIO : err;
+}
+
+static int ecryptfs_parse_header(struct inode *inode, const void *header)
+{
+	struct dcrypt_ecryptfs_fields fields;
+	struct {
+		struct dcrypt_ecryptfs_packet packet;
+		struct dcrypt_ecryptfs_key other;
+	} *mem;
+	int err;
+
+	if (dcrypt_ecryptfs_parse_fields(header, DCRYPT_HEADER_SIZE, &fields)) {
+		dcrypt_inode_err(inode, "it does not begin as an eCryptfs file does: it is damaged, or was put here from elsewhere");
+		return -EIO;
+	}
+	if (fields.version > DCRYPT_ECRYPTFS_FILE_VERSION ||
+	    (fields.flags & DCRYPT_ECRYPTFS_FLAG_HMAC) ||
+	    !header_makes_sense(&fields)) {
+		dcrypt_inode_err(inode, "its header (version %u, flags %#x, %llu bytes) makes no sense: it is damaged, or made by a newer eCryptfs",
+				 fields.version, fields.flags, fields.data_start);
+		return -EIO;
+	}
+	mem = kmalloc(sizeof(*mem), GFP_NOFS);
+	if (!mem)
+		return -ENOMEM;
+	file_of(inode)->data_start = data_start(inode, &fields);
+	err = find_file_key(inode, header, fields.packets, &mem->packet,
+			    &mem->other);
+	kfree_sensitive(mem);
+	return err;
+}
+
+static void ecryptfs_new_header(struct inode *inode)
+{
+	const struct dcrypt_ecryptfs *ec = mount_of(inode);
+	struct dcrypt_ecryptfs_file *file = file_of(inode);
+
+	*file = (struct dcrypt_ecryptfs_file) {
+		.data_start = ec->options.xattr ? 0 : DCRYPT_ECRYPTFS_MIN_HEADER,
+		.in_xattr = ec->options.xattr,
+		.cipher = ec->cipher_code,
+		.key_size = ec->options.key_bytes,
+	};
+	get_random_bytes(file->key, file->key_size);
+}
+
+/* The file key, for the owner of @key. */
+static int seal_key(const struct dcrypt_ecryptfs *ec,
+		    const struct dcrypt_ecryptfs_file *file,
+		    const struct dcrypt_ecryptfs_key *key,
+		    struct dcrypt_ecryptfs_packet *packet)
+{
+	struct crypto_skcipher *tfm;
+	int err;
+
+	tfm = dcrypt_ecryptfs_tfm("ecb", ec->cipher, key->key, file->key_size);
+	if (IS_ERR(tfm))
+		return PTR_ERR(tfm);
+	memset(packet, 0, sizeof(*packet));
+	packet->cipher = file->cipher;
+	packet->key_size = file->key_size;
+	packet->enc_size = round_up(file->key_size,
+				    crypto_skcipher_blocksize(tfm));
+	memcpy(packet->salt, key->salt, sizeof(packet->salt));
+	memcpy(packet->enc_key, file->key, file->key_size);
+	err = hex2bin(packet->sig, key->sig, sizeof(packet->sig));
+	if (!err)
+		err = dcrypt_ecryptfs_ecb(tfm, packet->enc_key, packet->enc_size,
+					  true);
+	crypto_free_skcipher(tfm);
+	return err;
+}
+
+static int ecryptfs_format_header(struct inode *inode, void *header)
+{
+	const struct dcrypt_ecryptfs *ec = mount_of(inode);
+	const struct dcrypt_ecryptfs_file *file = file_of(inode);
+	struct dcrypt_ecryptfs_fields fields = {
+		.data_start = DCRYPT_ECRYPTFS_MIN_HEADER,
+		.flags = DCRYPT_ECRYPTFS_FLAG_ENCRYPTED |
+			 (file->in_xattr ? DCRYPT_ECRYPTFS_FLAG_XATTR : 0) |
+			 (ec->fn_cipher_code ? DCRYPT_ECRYPTFS_FLAG_NAMES : 0),
+		.version = DCRYPT_ECRYPTFS_FILE_VERSION,
+	};
+	size_t pos = sizeof(struct dcrypt_ecryptfs_header);
+	struct dcrypt_ecryptfs_packet *packet;
+	unsigned int i;
+	int err = 0;
+
+	packet = kmalloc(sizeof(*packet), GFP_NOFS);
+	if (!packet)
+		return -ENOMEM;
+	get_random_bytes(&fields.nonce, sizeof(fields.nonce));
+	memset(header, 0, DCRYPT_HEADER_SIZE);
+	dcrypt_ecryptfs_put_fields(header, &fields);
+	for (i = 0; !err && i < ec->nr_keys; i++) {
+		err = seal_key(ec, file, &ec->keys[i], packet);
+		if (!err)
+			err = dcrypt_ecryptfs_put_packet(header,
+							 DCRYPT_HEADER_SIZE,
+							 &pos, packet);
+	}
+	kfree_sensitive(packet);
+	return err;
+}
+
+/* ---- data ---- */
+
+static struct crypto_skcipher *alloc_tfm(const struct dcrypt_sb *dsb,
+					 const struct dcrypt_ecryptfs_file *file)
+{
+	const struct dcrypt_ecryptfs_cipher *cipher =
+		dcrypt_ecryptfs_cipher_by_code(file->cipher);
+	struct crypto_skcipher *tfm;
+
+	tfm = dcrypt_ecryptfs_tfm("cbc", cipher, file->key, file->key_size);
+	if (!IS_ERR(tfm) && crypto_skcipher_reqsize(tfm) > dsb->reqsize) {
+		crypto_free_skcipher(tfm);
+		return ERR_PTR(-EOPNOTSUPP);
+	}
+	return tfm;
+}
+
+static struct crypto_skcipher *ecryptfs_make_key(struct inode *inode)
+{
+	struct dcrypt_ecryptfs_file *file = file_of(inode);
+	struct crypto_skcipher *tfm;
+	int err;
+
+	tfm = alloc_tfm(dcrypt_sb(inode->i_sb), file);
+	if (IS_ERR(tfm))
+		return tfm;
+	err = crypto_shash_tfm_digest(mount_of(inode)->md5, file->key,
+				      file->key_size, file->iv);
+	if (err) {
+		crypto_free_skcipher(tfm);
+		return ERR_PTR(err);
+	}
+	return tfm;
+}
+
+/* MD5 of the file's IV and the block's number in decimal, padded with zeros. */
+static int make_iv(const struct inode *inode, u64 block, u8 *iv)
+{
+	u8 input[2 * DCRYPT_ECRYPTFS_IV_SIZE] = { 0 };
+
+	memcpy(input, file_of(inode)->iv, DCRYPT_ECRYPTFS_IV_SIZE);
+	snprintf(input + DCRYPT_ECRYPTFS_IV_SIZE, DCRYPT_ECRYPTFS_IV_SIZE,
+		 "%llu", block);
+	return crypto_shash_tfm_digest(mount_of(inode)->md5, input,
+				       sizeof(input), iv);
+}
+
+static int ecryptfs_encrypt(struct dcrypt_run_ctx *ctx)
+{
+	struct scatterlist src[2], dst;
+	DCRYPT_IV(iv);
+	unsigned int i;
+	int err;
+
+	sg_init_table(&dst, 1);
+	for (i = 0; i < ctx->nr; i++) {
+		dcrypt_run_plain_sg(ctx, i, src);
+		sg_set_page(&dst, ctx->bounce[i], DCRYPT_BLOCK_SIZE, 0);
+		err = make_iv(ctx->run.inode, dcrypt_run_block(ctx, i), iv);
+		if (!err)
+			err = dcrypt_cipher_block(&ctx->req, iv, src, &dst, true);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int ecryptfs_decrypt(struct dcrypt_run_ctx *ctx)
+{
+	struct scatterlist src, dst[2];
+	DCRYPT_IV(iv);
+	unsigned int i;
+	int err;
+
+	sg_init_table(&src, 1);
+	for (i = 0; i < ctx->nr; i++) {
+		/* what a crash left unwritten */
+		if (dcrypt_is_hole(ctx->bounce[i])) {
+			dcrypt_run_zero(&ctx->run, ctx->first + i, 1);
+			continue;
+		}
+		dcrypt_run_plain_sg(ctx, i, dst);
+		sg_set_page(&src, ctx->bounce[i], DCRYPT_BLOCK_SIZE, 0);
+		err = make_iv(ctx->run.inode, dcrypt_run_block(ctx, i), iv);
+		if (!err)
+			err = dcrypt_cipher_block(&ctx->req, iv, &src, dst, false);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+const struct dcrypt_format_ops dcrypt_ecryptfs_format = {
+	.id		= DCRYPT_FORMAT_ECRYPTFS,
+	.magic		= DCRYPT_ECRYPTFS_SUPER_MAGIC,
+	.has_holes	= false,
+	.ready_at_open	= true,
+	.max_size	= ecryptfs_max_size,
+	.upper_size	= ecryptfs_upper_size,
+	.header_size	= ecryptfs_header_size,
+	.set_header_size = ecryptfs_set_header_size,
+	.map		= ecryptfs_map,
+	.unmap		= ecryptfs_unmap,
+	.grow		= ecryptfs_grow,
+	.shrink		= ecryptfs_shrink,
+	.clean_tail	= ecryptfs_clean_tail,
+	.parse_header	= ecryptfs_parse_header,
+	.new_header	= ecryptfs_new_header,
+	.format_header	= ecryptfs_format_header,
+	.header_io	= dcrypt_ecryptfs_header_io,
+	.make_key	= ecryptfs_make_key,
+	.encrypt	= ecryptfs_encrypt,
+	.decrypt	= ecryptfs_decrypt,
+	.show_options	= dcrypt_ecryptfs_show_options,
+};

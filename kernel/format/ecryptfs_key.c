@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Authentication tokens, as ecryptfs-utils put them into keyrings: keys of type
+ * "user", or of type "encrypted" and format "ecryptfs", that are described by their
+ * signature.
+ */
+#include <linux/err.h>
+#include <linux/key.h>
+#include <linux/string.h>
+#include <keys/encrypted-type.h>
+#include <keys/user-type.h>
+
+#include "ecryptfs.h"
+
+/* What is in the payload, or NULL.  The caller holds the key's semaphore. */
+static const void *user_payload(const struct key *key, size_t *size)
+{
+	const struct user_key_payload *payload = user_key_payload_locked(key);
+
+	if (!payload)
+		return NULL;
+	*size = payload->datalen;
+	return payload->data;
+}
+
+#if IS_REACHABLE(CONFIG_ENCRYPTED_KEYS)
+static const void *encrypted_payload(const struct key *key, size_t *size)
+{
+	const struct encrypted_key_payload *payload = key->payload.data[0];
+
+	if (!payload)
+		return NULL;
+	*size = payload->payload_datalen;
+	return payload->payload_data;
+}
+
+static struct key *find_encrypted(const char *sig)
+{
+	return dcrypt_find_key(&key_type_encrypted, sig);
+}
+
+static bool is_encrypted(const struct key *key)
+{
+	return key->type == &key_type_encrypted;
+}
+#else
+static const void *encrypted_payload(const struct key *key, size_t *size)
+{
+	return NULL;
+}
+
+static struct key *find_encrypted(const char *sig)
+{
+	return ERR_PTR(-ENOKEY);
+}
+
+static bool is_encrypted(const struct key *key)
+{
+	return false;
+}
+#endif
+
+static int read_token(const struct dcrypt_ecryptfs_token *token,
+		      struct dcrypt_ecryptfs_key *key)
+{
+	const struct dcrypt_ecryptfs_password *password = &token->password;
+
+	if (token->version != DCRYPT_ECRYPTFS_TOKEN_VERSION)
+		return -EINVAL;
+	if (token->type == DCRYPT_ECRYPTFS_TOKEN_PRIVATE)
+		return -EOPNOTSUPP;
+	if (token->type != DCRYPT_ECRYPTFS_TOKEN_PASSWORD ||
+	    !(password->flags & DCRYPT_ECRYPTFS_KEY_SET))
+		return -EINVAL;
+	memcpy(key->salt, password->salt, sizeof(key->salt));
+	memcpy(key->key, password->key, sizeof(key->key));
+	key->key_size = min_t(u32, password->key_size, sizeof(key->key));
+	return 0;
+}
+
+static int read_payload(struct key *key, struct dcrypt_ecryptfs_key *to)
+{
+	const void *token;
+	size_t size = 0;
+	int err;
+
+	down_read(&key->sem);
+	token = is_encrypted(key) ? encrypted_payload(key, &size) :
+				    user_payload(key, &size);
+	if (!token)
+		err = -EKEYREVOKED;
+	else if (size < sizeof(struct dcrypt_ecryptfs_token))
+		err = -EINVAL;
+	else
+		err = read_token(token, to);
+	up_read(&key->sem);
+	return err;
+}
+
+int dcrypt_ecryptfs_find_key(struct dcrypt_ecryptfs_key *key)
+{
+	struct key *found = dcrypt_find_key(&key_type_user, key->sig);
+	int err;
+
+	if (IS_ERR(found))
+		found = find_encrypted(key->sig);
+	if (IS_ERR(found))
+		return PTR_ERR(found);
+	err = read_payload(found, key);
+	key_put(found);
+	return err;
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The size that a file's header says, in formats where it does.
+ *
+ * It follows the data: the header is never told of bytes that were not written,
+ * so that whoever reads the file after a crash finds no garbage in it.  A growing
+ * file's header is written when the file is closed or synced, and when the kernel
+ * writes dirty inodes, not at each write.
+ */
+#include <linux/writeback.h>
+
+#include "dcryptfs.h"
+
+/* The new size may be told as soon as no write past the old one is under way. */
+static void settle_locked(struct dcrypt_inode *di)
+{
+	loff_t size = atomic64_read(&di->disk_size);
+
+	/* one that failed; if later ones did not, what it left is a hole */
+	if (di->missed < size && di->reached <= di->missed) {
+		size = max(di->missed, di->valid_size);
+		atomic64_set(&di->disk_size, size);
+	}
+	di->valid_size = size;
+	di->missed = LLONG_MAX;
+	di->reached = 0;
+}
+
+void dcrypt_size_untold(struct inode *inode)
+{
+	WRITE_ONCE(dcrypt_inode(inode)->size_untold, true);
+	/* for dcrypt_write_inode() */
+	mark_inode_dirty_sync(inode);
+}
+
+void dcrypt_extended(struct inode *inode, loff_t end, loff_t done)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+	unsigned int nofs = dcrypt_lock(di);
+
+	if (done < end)
+		di->missed = min(di->missed, done);
+	else
+		di->reached = max(di->reached, end);
+	if (!--di->extending) {
+		settle_locked(di);
+		dcrypt_size_untold(inode);
+	}
+	dcrypt_unlock(di, nofs);
+}
+
+int dcrypt_tell_size_locked(struct inode *inode)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+	int err;
+
+	/* who is extending the file will say so again */
+	if (!di->size_untold || di->extending)
+		return 0;
+	err = dcrypt_write_header_size(inode,
+				       min(i_size_read(inode), di->valid_size));
+	if (!err)
+		WRITE_ONCE(di->size_untold, false);
+	return err;
+}
+
+int dcrypt_tell_size(struct inode *inode)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+	unsigned int nofs;
+	int err;
+
+	if (!READ_ONCE(di->size_untold))
+		return 0;
+	nofs = dcrypt_lock(di);
+	err = dcrypt_tell_size_locked(inode);
+	dcrypt_unlock(di, nofs);
+	return err;
+}
+
+/*
+ * With i_rwsem, nothing new gets past the old size; so once what is dirty is
+ * written, no write past it is under way.
+ */
+int dcrypt_sync_size(struct inode *inode, int datasync)
+{
+	int err = 0;
+
+	if (!READ_ONCE(dcrypt_inode(inode)->size_untold))
+		return 0;
+	inode_lock(inode);
+	if (READ_ONCE(dcrypt_inode(inode)->size_untold)) {
+		err = filemap_write_and_wait(inode->i_mapping);
+		if (!err)
+			err = dcrypt_lower_fsync(inode, datasync);
+		if (!err)
+			err = dcrypt_tell_size(inode);
+	}
+	inode_unlock(inode);
+	return err;
+}
+
+/* The VFS calls it after it has written the inode's pages. */
+int dcrypt_write_inode(struct inode *inode, struct writeback_control *wbc)
+{
+	int err = 0;
+
+	/* a file that is not open has told its size when it was closed */
+	if (!READ_ONCE(dcrypt_inode(inode)->size_untold) ||
+	    !dcrypt_lower_hold_dirty(inode))
+		return 0;
+	if (wbc->sync_mode == WB_SYNC_ALL)
+		err = dcrypt_lower_fsync(inode, 1);
+	if (!err)
+		err = dcrypt_tell_size(inode);
+	dcrypt_lower_drop(inode);
+	return err;
+}
