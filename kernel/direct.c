@@ -56,8 +56,18 @@ static void dio_failed(struct dio *dio, loff_t pos, int err)
 }
 
 /*
+ * An error that whoever wrote finds out by going on after what was written: that there
+ * is no room, or one of his own making.
+ */
+static bool is_told_again(int err)
+{
+	return err == -ENOSPC || err == -EDQUOT || err == -EFAULT ||
+	       err == -EAGAIN || err == -ENOMEM;
+}
+
+/*
  * All runs are over: @ret is the result.  Of a write that was done in part, the error
- * is what the next fsync tells.  Those of a caller's making are not.
+ * is what the next fsync tells.
  */
 static void account(const struct dio *dio, ssize_t ret)
 {
@@ -74,8 +84,7 @@ static void account(const struct dio *dio, ssize_t ret)
 		return;
 	}
 	this_cpu_add(stats->direct_written, ret);
-	if (dio->err && dio->err != -EFAULT && dio->err != -EAGAIN &&
-	    dio->err != -ENOMEM)
+	if (dio->err && !is_told_again(dio->err))
 		mapping_set_error(dio->inode->i_mapping, dio->err);
 }
 

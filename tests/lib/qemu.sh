@@ -74,9 +74,14 @@ guest_options()
 # acpi=noirq: with all that a debug kernel does for each allocation, it would spend
 # 10 to 30 seconds in ACPI's interpreter for the interrupt of each device, which
 # isn't used, as all of them have MSI-X.
+#
+# trace_options=norecord-cmd: else, when a case enables a trace event, the kernel
+# would change the code of its scheduler while it runs, to keep the names of tasks;
+# and an emulated CPU may then go by what it has translated before, and die of it.
 guest_command_line()
 {
 	printf '%s ' console=ttyS0 loglevel=5 panic=-1 oops=panic log_buf_len=4M \
+		trace_options=norecord-cmd \
 		random.trust_cpu=1 nokaslr norandmaps \
 		"RUN=$2" "TOP=$DCRYPTFS_TOP" "TERM=${TERM:-dumb}"
 	[[ $1 != *-debug ]] || printf '%s ' acpi=noirq
