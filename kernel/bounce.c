@@ -56,17 +56,21 @@ static unsigned int push_pages(struct page **pages, unsigned int nr)
 	return nr;
 }
 
-/* Counts pages as taken, unless that would be too many. */
+/*
+ * Counts pages as taken, unless that would be too many.  Never more than are: who
+ * found too many sleeps, and only pages that are given back wake him.
+ */
 static bool count_taken(struct dcrypt_sb *dsb, unsigned int nr)
 {
-	unsigned int used = atomic_add_return(nr, &dsb->bounce_used);
+	int used = atomic_read(&dsb->bounce_used);
 
-	if (unlikely(used > dsb->bounce_max)) {
-		atomic_sub(nr, &dsb->bounce_used);
-		return false;
-	}
-	if (unlikely(used > READ_ONCE(dsb->bounce_peak)))
-		WRITE_ONCE(dsb->bounce_peak, used);
+	do {
+		if (unlikely(used + nr > dsb->bounce_max))
+			return false;
+	} while (!atomic_try_cmpxchg(&dsb->bounce_used, &used, used + nr));
+
+	if (unlikely(used + nr > READ_ONCE(dsb->bounce_peak)))
+		WRITE_ONCE(dsb->bounce_peak, used + nr);
 	return true;
 }
 

@@ -412,11 +412,12 @@ static ssize_t move_and_wait(struct kiocb *iocb, struct iov_iter *iter)
 
 static ssize_t move_async(struct kiocb *iocb, struct iov_iter *iter)
 {
-	struct dio *dio = kmalloc(sizeof(*dio), GFP_KERNEL);
+	bool nowait = iocb->ki_flags & IOCB_NOWAIT;
+	struct dio *dio = kmalloc(sizeof(*dio), nowait ? GFP_NOWAIT : GFP_KERNEL);
 	ssize_t ret;
 
 	if (!dio)
-		return -ENOMEM;
+		return nowait ? -EAGAIN : -ENOMEM;
 	init_dio(dio, iocb, iter, false);
 	inode_dio_begin(dio->inode);
 	start_all(dio);

@@ -218,7 +218,7 @@ static void zero_past_end(struct dcrypt_run_ctx *ctx)
 		zero_from(run, last - run->block, tail);
 }
 
-/* A run that would have had to wait is not over, if it may begin later. */
+/* What is left of a run that would have had to wait is not over, if it may begin later. */
 static bool begins_later(const struct dcrypt_run_ctx *ctx)
 {
 	return ctx->how == DCRYPT_RUN_LATER && ctx->err == -EAGAIN;
@@ -263,6 +263,9 @@ static void over_work(struct work_struct *work)
 						  work);
 	unsigned int noio = memalloc_noio_save();
 
+	/* who asked has gone on; what some lower filesystems refuse only now may wait */
+	if (ctx->how == DCRYPT_RUN_NOWAIT)
+		ctx->how = DCRYPT_RUN_LATER;
 	this_cpu_inc(ctx->dsb->stats->queued_runs);
 	this_cpu_add(ctx->dsb->stats->queued_ns, ktime_get_ns() - ctx->queued_at);
 	/* a next part may be over before the lower filesystem has started it */
