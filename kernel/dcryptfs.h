@@ -142,9 +142,10 @@ struct dcrypt_inode {
 	/* the size is in the header, and was not read; also read without the lock */
 	bool size_unknown;
 	/*
-	 * Where the size is in the header, what must get there: size.c.  The first
-	 * is also read without the lock.
+	 * Where the size is in the header, what must get there: size.c.  Guarded by
+	 * size_lock, as is disk_size there; the first is also read without it.
 	 */
+	spinlock_t size_lock;
 	bool size_untold;		/* the header says another */
 	loff_t valid_size;		/* up to which all is written below */
 	unsigned int extending;		/* writes past it that are under way */
@@ -636,11 +637,16 @@ int dcrypt_clean_padding(struct inode *inode, loff_t size);
 
 /*
  * What dcrypt_prepare_disk() announced was done: up to @done, which is @end if all
- * went well.
+ * went well.  May be called where nobody may wait.
  */
 void dcrypt_extended(struct inode *inode, loff_t end, loff_t done);
-/* The upper size is another: the header has to say so.  With dcrypt_inode.lock. */
-void dcrypt_size_untold(struct inode *inode);
+/*
+ * For formats, with dcrypt_inode.lock: disk_size is @end, and dcrypt_extended() will
+ * come for what was not written yet.  Or it is @size, and all is written; the header
+ * has to say so.
+ */
+void dcrypt_set_extending(struct inode *inode, loff_t end);
+void dcrypt_set_disk_size(struct inode *inode, loff_t size);
 /*
  * Has the header say the size that the file has, as far as there is data below.
  * The caller has a hold; of the second, dcrypt_inode.lock too.

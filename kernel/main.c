@@ -23,6 +23,7 @@ struct inode *dcrypt_alloc_inode(struct super_block *sb)
 	di->lower_users = 0;
 	di->tfm = NULL;
 	di->size_unknown = false;
+	spin_lock_init(&di->size_lock);
 	di->size_untold = false;
 	di->valid_size = 0;
 	di->extending = 0;

@@ -106,7 +106,7 @@ struct dcrypt_ecryptfs_tag_70 {		/* then the encrypted name */
 #define DCRYPT_ECRYPTFS_NAME_CHARS \
 	"-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 #define DCRYPT_ECRYPTFS_NAME_MIN_RANDOM	16	/* bytes in front of a name */
-#define DCRYPT_ECRYPTFS_NAME_NON_NULL	'T'	/* stands for zero among them */
+#define DCRYPT_ECRYPTFS_NAME_NON_NULL	0x42	/* stands for zero among them */
 #define DCRYPT_ECRYPTFS_NAME_MAX	143	/* bytes of an encrypted name */
 
 /* ---- the payload of a key: type "user", described by the 16 hex digits ---- */

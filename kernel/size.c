@@ -11,8 +11,32 @@
 
 #include "dcryptfs.h"
 
+void dcrypt_set_extending(struct inode *inode, loff_t end)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+
+	spin_lock(&di->size_lock);
+	atomic64_set(&di->disk_size, end);
+	di->extending++;
+	spin_unlock(&di->size_lock);
+}
+
+void dcrypt_set_disk_size(struct inode *inode, loff_t size)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+
+	spin_lock(&di->size_lock);
+	atomic64_set(&di->disk_size, size);
+	if (!di->extending || size < di->valid_size)
+		di->valid_size = size;
+	WRITE_ONCE(di->size_untold, true);
+	spin_unlock(&di->size_lock);
+	/* for dcrypt_write_inode() */
+	mark_inode_dirty_sync(inode);
+}
+
 /* The new size may be told as soon as no write past the old one is under way. */
-static void settle_locked(struct dcrypt_inode *di)
+static void settle(struct dcrypt_inode *di)
 {
 	loff_t size = atomic64_read(&di->disk_size);
 
@@ -26,41 +50,47 @@ static void settle_locked(struct dcrypt_inode *di)
 	di->reached = 0;
 }
 
-void dcrypt_size_untold(struct inode *inode)
-{
-	WRITE_ONCE(dcrypt_inode(inode)->size_untold, true);
-	/* for dcrypt_write_inode() */
-	mark_inode_dirty_sync(inode);
-}
-
 void dcrypt_extended(struct inode *inode, loff_t end, loff_t done)
 {
 	struct dcrypt_inode *di = dcrypt_inode(inode);
-	unsigned int nofs = dcrypt_lock(di);
+	bool last;
 
+	/* no mutex: its owner may wait for what the run that is over holds */
+	spin_lock(&di->size_lock);
 	if (done < end)
 		di->missed = min(di->missed, done);
 	else
 		di->reached = max(di->reached, end);
-	if (!--di->extending) {
-		settle_locked(di);
-		dcrypt_size_untold(inode);
-	}
-	dcrypt_unlock(di, nofs);
+	last = !--di->extending;
+	if (last)
+		settle(di);
+	WRITE_ONCE(di->size_untold, true);
+	spin_unlock(&di->size_lock);
+	if (last)
+		mark_inode_dirty_sync(inode);
 }
 
+/*
+ * While somebody extends the file, that is what was settled before; he will say so
+ * again.
+ */
 int dcrypt_tell_size_locked(struct inode *inode)
 {
 	struct dcrypt_inode *di = dcrypt_inode(inode);
+	loff_t size;
 	int err;
 
-	/* who is extending the file will say so again */
-	if (!di->size_untold || di->extending)
+	if (!READ_ONCE(di->size_untold))
 		return 0;
-	err = dcrypt_write_header_size(inode,
-				       min(i_size_read(inode), di->valid_size));
-	if (!err)
-		WRITE_ONCE(di->size_untold, false);
+	/* who says so meanwhile waits for us, or finds it to be told */
+	spin_lock(&di->size_lock);
+	size = di->valid_size;
+	WRITE_ONCE(di->size_untold, di->extending);
+	spin_unlock(&di->size_lock);
+
+	err = dcrypt_write_header_size(inode, min(i_size_read(inode), size));
+	if (err)
+		WRITE_ONCE(di->size_untold, true);
 	return err;
 }
 

@@ -115,7 +115,6 @@ static int make_room(struct inode *inode, loff_t end)
  */
 static int ecryptfs_grow(struct inode *inode, loff_t pos, loff_t end)
 {
-	struct dcrypt_inode *di = dcrypt_inode(inode);
 	/* the caller writes all of the first block, if he writes at all */
 	loff_t from = pos < end ? round_down(pos, DCRYPT_BLOCK_SIZE) :
 				  round_up(pos, DCRYPT_BLOCK_SIZE);
@@ -125,14 +124,11 @@ static int ecryptfs_grow(struct inode *inode, loff_t pos, loff_t end)
 		err = make_room(inode, end);
 	if (err)
 		return err;
-	atomic64_set(&di->disk_size, end);
 	if (pos < end) {
-		di->extending++;
+		dcrypt_set_extending(inode, end);
 		return 1;
 	}
-	if (!di->extending)
-		di->valid_size = end;
-	dcrypt_size_untold(inode);
+	dcrypt_set_disk_size(inode, end);
 	return 0;
 }
 
@@ -146,11 +142,9 @@ static int ecryptfs_shrink(struct inode *inode, loff_t size)
 	int err;
 
 	if (size < atomic64_read(&di->disk_size)) {
-		atomic64_set(&di->disk_size, size);
-		di->valid_size = min(di->valid_size, size);
+		dcrypt_set_disk_size(inode, size);
 		WRITE_ONCE(di->end_unknown, size % DCRYPT_BLOCK_SIZE);
 		di->tail_unknown = false;
-		dcrypt_size_untold(inode);
 	}
 	err = dcrypt_tell_size_locked(inode);
 	if (!err && di->end_unknown) {
@@ -170,18 +164,15 @@ static int ecryptfs_shrink(struct inode *inode, loff_t size)
  */
 static int ecryptfs_clean_tail(struct inode *inode, loff_t size)
 {
-	struct dcrypt_inode *di = dcrypt_inode(inode);
 	loff_t end = file_of(inode)->size;
 	int err;
 
 	if (end <= size)
 		return 0;
 	err = dcrypt_fill_disk(inode, round_up(end, DCRYPT_BLOCK_SIZE));
-	if (err)
-		return err;
-	atomic64_set(&di->disk_size, end);
-	di->valid_size = end;
-	return 0;
+	if (!err)
+		dcrypt_set_disk_size(inode, end);
+	return err;
 }
 
 /* ---- headers ---- */
