@@ -95,6 +95,7 @@ bool dcrypt_changed_below(struct inode *inode)
 static int forget(struct inode *inode)
 {
 	struct dcrypt_inode *di = dcrypt_inode(inode);
+	unsigned int nofs;
 	int err;
 
 	inode_dio_wait(inode);
@@ -104,15 +105,15 @@ static int forget(struct inode *inode)
 	if (err)
 		return err;
 
-	mutex_lock(&di->lock);
+	nofs = dcrypt_lock(di);
 	/* first: if it changes in between, that shows */
 	dcrypt_take_state(inode);
 	crypto_free_skcipher(di->tfm);
 	di->tfm = NULL;
 	memzero_explicit(&di->header, sizeof(di->header));
-	dcrypt_load_size(inode);
-	mutex_unlock(&di->lock);
-	return 0;
+	err = dcrypt_load_size(inode);
+	dcrypt_unlock(di, nofs);
+	return err;
 }
 
 int dcrypt_refresh_locked(struct inode *inode)

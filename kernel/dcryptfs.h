@@ -81,7 +81,8 @@ struct dcrypt_sb {
 	struct crypto_skcipher *name_tfm; /* AES-256-CTR; NULL with plain names */
 	mempool_t *runs;		/* of struct dcrypt_run_ctx */
 	struct workqueue_struct *end_wq; /* what is over below; never waits for runs */
-	struct workqueue_struct *wait_wq; /* what may wait for runs */
+	struct workqueue_struct *wait_wq; /* what may wait for runs, not for i_rwsem */
+	struct workqueue_struct *sync_wq; /* what may wait for anything */
 	mempool_t *bounce;		/* reserve of bounce pages: bounce.c */
 	atomic_t bounce_used;		/* bounce pages that are taken */
 	unsigned int bounce_peak;	/* the most there were; no lock: about */
@@ -143,11 +144,11 @@ struct dcrypt_inode {
 	bool size_unknown;
 	/*
 	 * Where the size is in the header, what must get there: size.c.  Guarded by
-	 * size_lock, as is disk_size there; the first is also read without it.
+	 * size_lock, as is disk_size; the first two are also read without it.
 	 */
 	spinlock_t size_lock;
 	bool size_untold;		/* the header says another */
-	loff_t valid_size;		/* up to which all is written below */
+	atomic64_t valid_size;		/* up to which all is written below */
 	unsigned int extending;		/* writes past it that are under way */
 	loff_t reached;			/* the end of those that succeeded... */
 	loff_t missed;			/* ...the first byte that one did not write */
@@ -273,6 +274,8 @@ void dcrypt_free_inode(struct inode *inode);
 /* 0; EBUSY: the file system type is there already, as the log says. */
 int dcrypt_dropin_init(void);
 void dcrypt_dropin_exit(void);
+/* The other of our types, or NULL if there is but one. */
+struct file_system_type *dcrypt_other_type(const struct file_system_type *type);
 
 /* ---- params.c: mount options ---- */
 
@@ -404,9 +407,9 @@ void dcrypt_evict_inode(struct inode *inode);
 /*
  * Takes a regular file's size from the lower file, with dcrypt_inode.lock if others
  * see it.  If it is in the header, it stays unknown until dcrypt_know_size(), unless
- * the lower file is open.
+ * the lower file is open.  Only then can it fail: EIO, ENOMEM.
  */
-void dcrypt_load_size(struct inode *inode);
+int dcrypt_load_size(struct inode *inode);
 /* Makes the size known.  The caller has a hold.  0, EIO, ENOMEM, ... */
 int dcrypt_know_size(struct inode *inode);
 
@@ -535,6 +538,12 @@ extern const struct file_operations dcrypt_file_fops;
 int dcrypt_ready(struct inode *inode, bool write);
 
 /*
+ * Before data is written from @pos on, with i_rwsem: in a format without holes, what
+ * is between the file's end and @pos becomes zeros below.  0, ENOSPC, EINTR, ...
+ */
+int dcrypt_fill_gap(struct inode *inode, loff_t pos);
+
+/*
  * Whether and what to write, as generic_write_checks() says; EPERM if the file is
  * immutable.  The caller holds i_rwsem.
  */
@@ -624,6 +633,8 @@ int dcrypt_prepare_header(struct inode *inode);
  */
 int dcrypt_shrink_disk(struct inode *inode, loff_t size);
 
+void dcrypt_truncate_init(void);
+
 /*
  * For formats, with dcrypt_inode.lock held: writes zeros, encrypted, to the blocks
  * from disk_size on up to @end, a multiple of the block size, or disk_size.  ENOSPC,
@@ -641,19 +652,25 @@ int dcrypt_clean_padding(struct inode *inode, loff_t size);
  */
 void dcrypt_extended(struct inode *inode, loff_t end, loff_t done);
 /*
- * For formats, with dcrypt_inode.lock: disk_size is @end, and dcrypt_extended() will
- * come for what was not written yet.  Or it is @size, and all is written; the header
- * has to say so.
+ * For formats, with dcrypt_inode.lock: there is data up to @size.  The second: the
+ * header has to say so.
  */
-void dcrypt_set_extending(struct inode *inode, loff_t end);
 void dcrypt_set_disk_size(struct inode *inode, loff_t size);
+void dcrypt_size_untold(struct inode *inode);
+/*
+ * With dcrypt_inode.lock: 1, if a write up to @end goes past what is known to be
+ * written, and is counted until dcrypt_extended(); else 0.
+ */
+int dcrypt_begin_extending(struct inode *inode, loff_t end);
 /*
  * Has the header say the size that the file has, as far as there is data below.
  * The caller has a hold; of the second, dcrypt_inode.lock too.
  */
 int dcrypt_tell_size(struct inode *inode);
 int dcrypt_tell_size_locked(struct inode *inode);
-/* The same, once everything else is on stable storage.  Takes i_rwsem. */
+/* Writes the file's data below, and tells its size.  The caller holds i_rwsem. */
+int dcrypt_write_all(struct inode *inode);
+/* Tells the size once everything else is on stable storage.  Takes i_rwsem. */
 int dcrypt_sync_size(struct inode *inode, int datasync);
 /* The super operation write_inode. */
 int dcrypt_write_inode(struct inode *inode, struct writeback_control *wbc);
@@ -763,6 +780,11 @@ loff_t dcrypt_lower_seek(struct inode *inode, loff_t pos, int whence);
 /* Makes the lower mtime the upper one. */
 int dcrypt_lower_set_mtime(struct inode *inode);
 int dcrypt_lower_fsync(struct inode *inode, int datasync);
+/* An attribute of the lower file, for its format.  The caller has a hold. */
+ssize_t dcrypt_lower_getxattr(struct inode *inode, const char *name, void *value,
+			      size_t size);
+int dcrypt_lower_setxattr(struct inode *inode, const char *name,
+			  const void *value, size_t size);
 
 /* ---- extent.c: the engine ---- */
 
@@ -944,6 +966,8 @@ void dcrypt_inode_err(struct inode *inode, const char *fmt, ...);
 struct dcrypt_format_ops {
 	u8 id;				/* DCRYPT_FORMAT_* */
 	unsigned int magic;		/* statfs(2) f_type of a mount */
+	/* an attribute of lower files that there is not above, or NULL */
+	const char *own_xattr;
 	/* can blocks be holes below?  If not, there are no holes above either */
 	bool has_holes;
 	/*
@@ -975,8 +999,9 @@ struct dcrypt_format_ops {
 	loff_t (*unmap)(const struct inode *inode, loff_t lower_pos);
 	/*
 	 * These change what is below, and disk_size with it; with dcrypt_inode.lock.
-	 * grow: as dcrypt_prepare_disk(), with the header there and what is past the
-	 * end clean.  shrink: to @size, which is not more than disk_size; and says in
+	 * grow: makes the lower file ready for data from @pos to @end, which is past
+	 * disk_size, and what is before @pos zeros; if @pos is @end, disk_size is that
+	 * then.  shrink: to @size, which is not more than disk_size; and says in
 	 * end_unknown and tail_unknown what that leaves.  clean_tail: takes away what
 	 * lies behind the last block of a file that was found with @size, or puts
 	 * there what is missing.
@@ -1005,7 +1030,19 @@ struct dcrypt_format_ops {
 	/* moves ctx->nr blocks between plaintext and bounce pages */
 	int (*encrypt)(struct dcrypt_run_ctx *ctx);
 	int (*decrypt)(struct dcrypt_run_ctx *ctx);
-	/* the options of a mount, each after a comma */
+	/*
+	 * Of mounts.  setup: the format's part of a new one, with its keys and names,
+	 * and tfm and reqsize set; EINVAL, ENOKEY, EPERM, ..., and the reason is in
+	 * the mount's log.  check_same: can one more mount of a directory be the same
+	 * filesystem?  EBUSY; the same goes for the log.  check_remount: 0, or EINVAL
+	 * if it asks for what cannot change.  free: what setup allocated, as far as
+	 * it got.  show_options: each after a comma.
+	 */
+	int (*setup)(struct dcrypt_sb *dsb, struct fs_context *fc);
+	int (*check_same)(const struct dcrypt_sb *have,
+			  const struct dcrypt_sb *want, struct fs_context *fc);
+	int (*check_remount)(const struct dcrypt_sb *dsb, struct fs_context *fc);
+	void (*free)(struct dcrypt_sb *dsb);
 	void (*show_options)(struct seq_file *m, const struct dcrypt_sb *dsb);
 };
 
@@ -1018,22 +1055,12 @@ extern const struct dcrypt_format_ops dcrypt_ecryptfs_format;
 int dcrypt_ecryptfs_parse_param(struct fs_context *fc,
 				struct fs_parameter *param,
 				struct dcrypt_ecryptfs_options *options);
-/*
- * Sets a mount up, but for what both formats need.  EINVAL, ENOKEY, EPERM (it is not
- * the caller's directory), ...; the reason is in the mount's log.
- */
-int dcrypt_ecryptfs_setup(struct dcrypt_sb *dsb, struct fs_context *fc,
-			  const struct dcrypt_params *params);
-/* 0, or EINVAL if a remount asks for what cannot change. */
-int dcrypt_ecryptfs_check_remount(const struct dcrypt_sb *dsb,
-				  struct fs_context *fc,
-				  const struct dcrypt_ecryptfs_options *options);
-void dcrypt_ecryptfs_free(struct dcrypt_ecryptfs *ec);
-/* Are two mounts of one volume by the same options? */
-bool dcrypt_ecryptfs_same(const struct dcrypt_ecryptfs *a,
-			  const struct dcrypt_ecryptfs *b);
-void dcrypt_ecryptfs_show_options(struct seq_file *m, const struct dcrypt_sb *dsb);
-
+/* Of the native format: its operations on mounts. */
+int dcrypt_native_setup(struct dcrypt_sb *dsb, struct fs_context *fc);
+int dcrypt_native_check_same(const struct dcrypt_sb *have,
+			     const struct dcrypt_sb *want, struct fs_context *fc);
+int dcrypt_native_check_remount(const struct dcrypt_sb *dsb, struct fs_context *fc);
+void dcrypt_native_show_options(struct seq_file *m, const struct dcrypt_sb *dsb);
 /*
  * Of the native format: the lower size for an upper size up to max_size(), and
  * where the data of a file of that size ends below, padding included.

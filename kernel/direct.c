@@ -139,7 +139,7 @@ static void dio_over(struct dio *dio)
 	} else if (dio->write && (iocb_is_dsync(dio->iocb) ||
 				  dio->inode->i_mapping->nrpages)) {
 		INIT_WORK(&dio->work, end_work);
-		queue_work(dcrypt_sb(dio->inode->i_sb)->wait_wq, &dio->work);
+		queue_work(dcrypt_sb(dio->inode->i_sb)->sync_wq, &dio->work);
 	} else {
 		end_async(dio);
 	}
@@ -541,6 +541,8 @@ static int prepare_write(struct kiocb *iocb, loff_t end)
 		return smp_load_acquire(&dcrypt_inode(inode)->tfm) &&
 		       dcrypt_disk_is_ready(inode, end) ? 0 : -EAGAIN;
 	err = dcrypt_prepare_key(inode);
+	if (!err)
+		err = dcrypt_fill_gap(inode, iocb->ki_pos);
 	return err ?: dcrypt_prepare_disk(inode, iocb->ki_pos, end);
 }
 

@@ -50,6 +50,13 @@ static struct file_system_type ecryptfs_type = {
 	.fs_flags		= FS_ALLOW_IDMAP,
 };
 
+struct file_system_type *dcrypt_other_type(const struct file_system_type *type)
+{
+	if (!dropin)
+		return NULL;
+	return type == &ecryptfs_type ? &dcrypt_fs_type : &ecryptfs_type;
+}
+
 static int make_sysfs(void)
 {
 	int err;

@@ -32,17 +32,23 @@ int dcrypt_runs_init(struct dcrypt_sb *dsb)
 				      WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	dsb->wait_wq = alloc_workqueue("dcryptfs-wait",
 				       WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
-	return dsb->runs && dsb->end_wq && dsb->wait_wq ? 0 : -ENOMEM;
+	dsb->sync_wq = alloc_workqueue("dcryptfs-sync",
+				       WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	return dsb->runs && dsb->end_wq && dsb->wait_wq && dsb->sync_wq ?
+	       0 : -ENOMEM;
 }
 
 void dcrypt_runs_drain(struct dcrypt_sb *dsb)
 {
+	flush_workqueue(dsb->sync_wq);
 	flush_workqueue(dsb->wait_wq);
 	flush_workqueue(dsb->end_wq);
 }
 
 void dcrypt_runs_exit(struct dcrypt_sb *dsb)
 {
+	if (dsb->sync_wq)
+		destroy_workqueue(dsb->sync_wq);
 	if (dsb->wait_wq)
 		destroy_workqueue(dsb->wait_wq);
 	if (dsb->end_wq)

@@ -2,10 +2,14 @@
 /* File operations of regular files: where a system call is sent on its way. */
 #include <linux/fs.h>
 #include <linux/pagemap.h>
+#include <linux/sizes.h>
 #include <linux/splice.h>
 #include <linux/stat.h>
 
 #include "dcryptfs.h"
+
+/* Bytes that are filled with zeros at a time. */
+#define FILL_STEP	SZ_8M
 
 /*
  * The last error of delayed writing that write() has looked at.  Guarded by i_rwsem.
@@ -119,20 +123,23 @@ static ssize_t dcrypt_read_iter(struct kiocb *iocb, struct iov_iter *to)
 }
 
 /*
- * Where there are no holes, blocks between the end and @pos are filled now, and not
- * by whoever writes the page back, whom nobody could stop, nor tell that there is no
- * room.
+ * Now, and not by whoever writes a page back, whom nobody could stop, nor tell that
+ * there is no room.  In steps, between which others get dcrypt_inode.lock.
  */
-static int fill_gap(struct inode *inode, loff_t pos)
+int dcrypt_fill_gap(struct inode *inode, loff_t pos)
 {
+	loff_t at = i_size_read(inode);
 	int err;
 
 	if (dcrypt_sb(inode->i_sb)->format->has_holes ||
-	    pos >> DCRYPT_BLOCK_BITS <=
-	    (i_size_read(inode) + DCRYPT_BLOCK_SIZE - 1) >> DCRYPT_BLOCK_BITS)
+	    pos >> DCRYPT_BLOCK_BITS <= DIV_ROUND_UP_ULL(at, DCRYPT_BLOCK_SIZE))
 		return 0;
 	err = filemap_write_and_wait(inode->i_mapping);
-	return err ?: dcrypt_prepare_disk(inode, pos, pos);
+	while (!err && at < pos) {
+		at = pos - at > FILL_STEP ? at + FILL_STEP : pos;
+		err = dcrypt_prepare_disk(inode, at, at);
+	}
+	return err;
 }
 
 ssize_t dcrypt_buffered_write(struct kiocb *iocb, struct iov_iter *from)
@@ -147,7 +154,7 @@ ssize_t dcrypt_buffered_write(struct kiocb *iocb, struct iov_iter *from)
 		return ret;
 	if (iocb->ki_pos > size)
 		dcrypt_zero_cached_tail(inode, size);
-	ret = fill_gap(inode, iocb->ki_pos);
+	ret = dcrypt_fill_gap(inode, iocb->ki_pos);
 	if (!ret)
 		ret = generic_perform_write(iocb, from);
 	/* what was filled is of no use, if nothing was written behind it */

@@ -83,7 +83,7 @@ static int flush_before_immutable(struct inode *inode, const struct fileattr *fa
 		return 0;
 	/* page faults take no lock that we hold, but look at this */
 	inode_set_flags(inode, S_IMMUTABLE, S_IMMUTABLE);
-	return filemap_write_and_wait(inode->i_mapping);
+	return dcrypt_write_all(inode);
 }
 
 int dcrypt_fileattr_set(dcrypt_idmap_t idmap, struct dentry *dentry,

@@ -55,9 +55,8 @@ static void set_size(struct inode *inode, loff_t size, loff_t on_disk)
 	di->damaged = size < 0;
 	i_size_write(inode, max_t(loff_t, size, 0));
 	on_disk = max_t(loff_t, on_disk, 0);
-	atomic64_set(&di->disk_size, on_disk);
-	di->valid_size = on_disk;
-	di->size_untold = false;
+	dcrypt_set_disk_size(inode, on_disk);
+	WRITE_ONCE(di->size_untold, false);
 	di->end_unknown = on_disk % DCRYPT_BLOCK_SIZE || on_disk < size;
 	di->tail_unknown = di->end_unknown;
 }
@@ -98,7 +97,7 @@ int dcrypt_know_size(struct inode *inode)
 	return err;
 }
 
-void dcrypt_load_size(struct inode *inode)
+int dcrypt_load_size(struct inode *inode)
 {
 	struct dcrypt_inode *di = dcrypt_inode(inode);
 	loff_t lower_size = i_size_read(di->lower);
@@ -110,7 +109,8 @@ void dcrypt_load_size(struct inode *inode)
 	if (size != -ENODATA)
 		set_size(inode, size, size);
 	else if (di->lower_file)
-		know_size_locked(inode);
+		return know_size_locked(inode);
+	return 0;
 }
 
 static void init_ops(struct inode *inode)

@@ -15,6 +15,7 @@
 #include <linux/fsnotify.h>
 #include <linux/uio.h>
 #include <linux/workqueue.h>
+#include <linux/xattr.h>
 
 #include "dcryptfs.h"
 
@@ -151,9 +152,9 @@ void dcrypt_lower_drop(struct inode *inode)
 {
 	struct dcrypt_inode *di = dcrypt_inode(inode);
 	struct address_space *mapping = inode->i_mapping;
+	unsigned int nofs = dcrypt_lock(di);
 	int err;
 
-	mutex_lock(&di->lock);
 	if (!--di->lower_users &&
 	    !mapping_tagged(mapping, PAGECACHE_TAG_DIRTY) &&
 	    !mapping_tagged(mapping, PAGECACHE_TAG_WRITEBACK)) {
@@ -163,7 +164,7 @@ void dcrypt_lower_drop(struct inode *inode)
 					 err);
 		close_lower(di);
 	}
-	mutex_unlock(&di->lock);
+	dcrypt_unlock(di, nofs);
 }
 
 void dcrypt_lower_release(struct inode *inode)
@@ -484,6 +485,35 @@ int dcrypt_lower_fsync(struct inode *inode, int datasync)
 	int err = vfs_fsync(lower_file(inode), datasync);
 
 	revert_creds(old);
+	return err;
+}
+
+ssize_t dcrypt_lower_getxattr(struct inode *inode, const char *name, void *value,
+			      size_t size)
+{
+	const struct cred *old = dcrypt_override_creds(inode->i_sb);
+	ssize_t ret = vfs_getxattr(dcrypt_nop_idmap,
+				   dcrypt_inode(inode)->lower_dentry, name,
+				   value, size);
+
+	revert_creds(old);
+	return ret;
+}
+
+int dcrypt_lower_setxattr(struct inode *inode, const char *name,
+			  const void *value, size_t size)
+{
+	const struct cred *old;
+	int err = dcrypt_want_write(inode->i_sb);
+
+	if (err)
+		return err;
+	old = dcrypt_override_creds(inode->i_sb);
+	err = vfs_setxattr(dcrypt_nop_idmap, dcrypt_inode(inode)->lower_dentry,
+			   name, value, size, 0);
+	revert_creds(old);
+	dcrypt_changed_here(inode);
+	dcrypt_drop_write(inode->i_sb);
 	return err;
 }
 

@@ -22,10 +22,11 @@ struct inode *dcrypt_alloc_inode(struct super_block *sb)
 	di->lower_file_ro = NULL;
 	di->lower_users = 0;
 	di->tfm = NULL;
+	memset(&di->header, 0, sizeof(di->header));
 	di->size_unknown = false;
 	spin_lock_init(&di->size_lock);
 	di->size_untold = false;
-	di->valid_size = 0;
+	atomic64_set(&di->valid_size, 0);
 	di->extending = 0;
 	di->reached = 0;
 	di->missed = LLONG_MAX;
@@ -92,6 +93,7 @@ static int __init dcrypt_init(void)
 	if (err)
 		goto err_sysfs;
 
+	dcrypt_truncate_init();
 	/* before there is anything to be used: what it finds may refuse it all */
 	err = dcrypt_dropin_init();
 	if (err)

@@ -309,26 +309,10 @@ static int make_one(dcrypt_idmap_t idmap, struct inode *dir,
 	return err;
 }
 
-static int dcrypt_create(dcrypt_idmap_t idmap, struct inode *dir,
-			 struct dentry *dentry, umode_t mode, bool excl)
-{
-	struct make make = { .mode = S_IFREG | (mode & S_IALLUGO) };
-
-	return make_one(idmap, dir, dentry, &make);
-}
-
 static int dcrypt_mkdir(dcrypt_idmap_t idmap, struct inode *dir,
 			struct dentry *dentry, umode_t mode)
 {
 	struct make make = { .mode = S_IFDIR | (mode & S_IALLUGO) };
-
-	return make_one(idmap, dir, dentry, &make);
-}
-
-static int dcrypt_mknod(dcrypt_idmap_t idmap, struct inode *dir,
-			struct dentry *dentry, umode_t mode, dev_t rdev)
-{
-	struct make make = { .mode = mode, .rdev = rdev };
 
 	return make_one(idmap, dir, dentry, &make);
 }
@@ -412,6 +396,46 @@ static int dcrypt_remove(struct inode *dir, struct dentry *dentry)
 	if (!err)
 		d_drop(dentry);
 	return err;
+}
+
+/*
+ * Where a file needs its header to be opened, a new one gets it at once; else who
+ * opens it with another program of that format, or only for reading, finds none.
+ */
+static int make_header(struct inode *dir, struct dentry *dentry)
+{
+	struct inode *inode = d_inode(dentry);
+	int err;
+
+	if (!inode || !S_ISREG(inode->i_mode) ||
+	    !dcrypt_sb(dir->i_sb)->format->ready_at_open)
+		return 0;
+	err = dcrypt_lower_hold(inode, dentry, true);
+	if (!err) {
+		err = dcrypt_ready(inode, true);
+		dcrypt_lower_drop(inode);
+	}
+	if (err)
+		dcrypt_remove(dir, dentry);
+	return err;
+}
+
+static int dcrypt_create(dcrypt_idmap_t idmap, struct inode *dir,
+			 struct dentry *dentry, umode_t mode, bool excl)
+{
+	struct make make = { .mode = S_IFREG | (mode & S_IALLUGO) };
+	int err = make_one(idmap, dir, dentry, &make);
+
+	return err ?: make_header(dir, dentry);
+}
+
+static int dcrypt_mknod(dcrypt_idmap_t idmap, struct inode *dir,
+			struct dentry *dentry, umode_t mode, dev_t rdev)
+{
+	struct make make = { .mode = mode, .rdev = rdev };
+	int err = make_one(idmap, dir, dentry, &make);
+
+	return err ?: make_header(dir, dentry);
 }
 
 static struct file *open_lower_tmpfile(dcrypt_idmap_t idmap, struct inode *dir,

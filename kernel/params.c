@@ -48,7 +48,7 @@ static int dcrypt_parse_param(struct fs_context *fc, struct fs_parameter *param)
 		    !strcmp(param->key, "source"))
 			return opt;
 		/* as eCryptfs does: the helper passes what is meant for itself */
-		pr_warn("%s: unknown option, ignored\n", param->key);
+		warnfc(fc, "%s: unknown option, ignored", param->key);
 		return 0;
 	case OPT_KEY:
 		return parse_key_id(fc, params, param->string);

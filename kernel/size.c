@@ -7,19 +7,10 @@
  * file's header is written when the file is closed or synced, and when the kernel
  * writes dirty inodes, not at each write.
  */
+#include <linux/pagemap.h>
 #include <linux/writeback.h>
 
 #include "dcryptfs.h"
-
-void dcrypt_set_extending(struct inode *inode, loff_t end)
-{
-	struct dcrypt_inode *di = dcrypt_inode(inode);
-
-	spin_lock(&di->size_lock);
-	atomic64_set(&di->disk_size, end);
-	di->extending++;
-	spin_unlock(&di->size_lock);
-}
 
 void dcrypt_set_disk_size(struct inode *inode, loff_t size)
 {
@@ -27,25 +18,39 @@ void dcrypt_set_disk_size(struct inode *inode, loff_t size)
 
 	spin_lock(&di->size_lock);
 	atomic64_set(&di->disk_size, size);
-	if (!di->extending || size < di->valid_size)
-		di->valid_size = size;
-	WRITE_ONCE(di->size_untold, true);
+	if (!di->extending || size < atomic64_read(&di->valid_size))
+		atomic64_set(&di->valid_size, size);
+	else
+		di->reached = max(di->reached, size);
 	spin_unlock(&di->size_lock);
-	/* for dcrypt_write_inode() */
-	mark_inode_dirty_sync(inode);
 }
 
-/* The new size may be told as soon as no write past the old one is under way. */
+int dcrypt_begin_extending(struct inode *inode, loff_t end)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+	int extends;
+
+	spin_lock(&di->size_lock);
+	extends = end > atomic64_read(&di->valid_size);
+	di->extending += extends;
+	if (end > atomic64_read(&di->disk_size))
+		atomic64_set(&di->disk_size, end);
+	spin_unlock(&di->size_lock);
+	return extends;
+}
+
+/*
+ * The last write past the valid size is over.  If one failed, and none succeeded
+ * behind it, there is nothing there; if one did, what the other left is a hole.
+ */
 static void settle(struct dcrypt_inode *di)
 {
-	loff_t size = atomic64_read(&di->disk_size);
+	loff_t written = max3(di->missed, di->reached,
+			      (loff_t)atomic64_read(&di->valid_size));
+	loff_t size = min_t(loff_t, atomic64_read(&di->disk_size), written);
 
-	/* one that failed; if later ones did not, what it left is a hole */
-	if (di->missed < size && di->reached <= di->missed) {
-		size = max(di->missed, di->valid_size);
-		atomic64_set(&di->disk_size, size);
-	}
-	di->valid_size = size;
+	atomic64_set(&di->disk_size, size);
+	atomic64_set(&di->valid_size, size);
 	di->missed = LLONG_MAX;
 	di->reached = 0;
 }
@@ -70,6 +75,13 @@ void dcrypt_extended(struct inode *inode, loff_t end, loff_t done)
 		mark_inode_dirty_sync(inode);
 }
 
+void dcrypt_size_untold(struct inode *inode)
+{
+	WRITE_ONCE(dcrypt_inode(inode)->size_untold, true);
+	/* for dcrypt_write_inode() */
+	mark_inode_dirty_sync(inode);
+}
+
 /*
  * While somebody extends the file, that is what was settled before; he will say so
  * again.
@@ -84,7 +96,7 @@ int dcrypt_tell_size_locked(struct inode *inode)
 		return 0;
 	/* who says so meanwhile waits for us, or finds it to be told */
 	spin_lock(&di->size_lock);
-	size = di->valid_size;
+	size = atomic64_read(&di->valid_size);
 	WRITE_ONCE(di->size_untold, di->extending);
 	spin_unlock(&di->size_lock);
 
@@ -143,6 +155,19 @@ int dcrypt_write_inode(struct inode *inode, struct writeback_control *wbc)
 		err = dcrypt_lower_fsync(inode, 1);
 	if (!err)
 		err = dcrypt_tell_size(inode);
+	dcrypt_lower_drop(inode);
+	return err;
+}
+
+int dcrypt_write_all(struct inode *inode)
+{
+	int err = filemap_write_and_wait(inode->i_mapping);
+
+	/* a file that is not open has told its size when it was closed */
+	if (err || !READ_ONCE(dcrypt_inode(inode)->size_untold) ||
+	    !dcrypt_lower_hold_dirty(inode))
+		return err;
+	err = dcrypt_tell_size(inode);
 	dcrypt_lower_drop(inode);
 	return err;
 }

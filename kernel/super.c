@@ -62,7 +62,8 @@ void dcrypt_free_dsb(struct dcrypt_sb *dsb)
 		crypto_free_shash(dsb->name_mac);
 	if (dsb->name_tfm)
 		crypto_free_skcipher(dsb->name_tfm);
-	dcrypt_ecryptfs_free(dsb->ecryptfs);
+	if (dsb->format && dsb->format->free)
+		dsb->format->free(dsb);
 	if (dsb->lower_mnt)
 		kern_unmount(dsb->lower_mnt);
 	put_cred(dsb->creds);
@@ -92,9 +93,14 @@ void dcrypt_kill_sb(struct super_block *sb)
 static int check_lower(struct fs_context *fc, const struct path *path)
 {
 	struct super_block *lower_sb = path->dentry->d_sb;
-	bool rdonly = fc->sb_flags & SB_RDONLY;
+	const struct dcrypt_params *params = fc->fs_private;
+	bool rdonly;
 	int err;
 
+	/* mount.ecryptfs does not try again, as mount(8) does */
+	if (params->dropin && (sb_rdonly(lower_sb) || __mnt_is_readonly(path->mnt)))
+		fc->sb_flags |= SB_RDONLY;
+	rdonly = fc->sb_flags & SB_RDONLY;
 	if (lower_sb->s_op == &dcrypt_super_ops)
 		return invalfc(fc, "%s is itself on dcryptfs: mount the directory below it",
 			       fc->source);
@@ -152,98 +158,15 @@ out:
 	return err;
 }
 
-/* A parameter may be left out; if it is there, it must be the volume's. */
-static int check_parameter(struct fs_context *fc, const char *option,
-			   const char *given, const char *have)
-{
-	if (!given || !strcmp(given, have))
-		return 0;
-	return invalfc(fc, "%s=%s: this volume has %s=%s", option, given,
-		       option, have);
-}
-
-static int check_volume(struct dcrypt_sb *dsb, struct fs_context *fc,
-			const struct dcrypt_volume *volume)
-{
-	const struct dcrypt_params *params = fc->fs_private;
-	int err;
-
-	if (volume->format != dcrypt_native_format.id)
-		return invalfc(fc, "the volume has format %u, which this version does not know",
-			       volume->format);
-	dsb->format = &dcrypt_native_format;
-
-	dsb->cipher = dcrypt_cipher_by_suite(volume->suite);
-	if (!dsb->cipher)
-		return invalfc(fc, "the volume has cipher suite %u, which this version does not know",
-			       volume->suite);
-
-	dsb->cipher_name = dsb->cipher->name;
-	dsb->names = dcrypt_names_by_id(volume->names);
-	if (!dsb->names)
-		return invalfc(fc, "the volume stores names in way %u, which this version does not know",
-			       volume->names);
-
-	err = check_parameter(fc, "cipher", params->cipher, dsb->cipher_name);
-	if (err)
-		return err;
-	return check_parameter(fc, "names", params->names, dsb->names->name);
-}
-
-static int setup_native(struct dcrypt_sb *dsb, struct fs_context *fc)
-{
-	const struct dcrypt_params *params = fc->fs_private;
-	struct dcrypt_volume volume;
-	struct crypto_skcipher *tfm;
-	int err;
-
-	/* a misspelt cipher is worth saying before a missing key */
-	if (params->cipher && !dcrypt_cipher_by_name(params->cipher))
-		return invalfc(fc, "cipher=%s is unknown; known: %s",
-			       params->cipher, DCRYPT_SUITE_AES_256_XTS_NAME);
-	if (params->names && !dcrypt_names_by_name(params->names))
-		return invalfc(fc, "names=%s is unknown; known: %s, %s",
-			       params->names, DCRYPT_NAMES_ENCRYPTED_NAME,
-			       DCRYPT_NAMES_PLAIN_NAME);
-	if (!params->has_key)
-		return invalfc(fc, "no key=<identifier> given; mount.dcryptfs finds it");
-
-	memcpy(dsb->key_id, params->key_id, sizeof(dsb->key_id));
-	err = dcrypt_load_volume_key(dsb, fc, &volume);
-	if (err)
-		return err;
-	err = check_volume(dsb, fc, &volume);
-	if (err)
-		return err;
-
-	/* without udev nobody has loaded the accelerated implementation yet */
-	request_module("crypto-%s", dsb->cipher->module);
-	tfm = dcrypt_cipher_alloc(dsb->cipher->crypto_name);
-	if (IS_ERR(tfm)) {
-		errorfc(fc, "the kernel has no %s", dsb->cipher->crypto_name);
-		return PTR_ERR(tfm);
-	}
-	dsb->tfm = tfm;
-	dsb->reqsize = crypto_skcipher_reqsize(tfm);
-	err = dsb->names->init(dsb);
-	if (err)
-		errorfc(fc, "the kernel lacks what names=%s needs (error %d)",
-			dsb->names->name, err);
-	return err;
-}
-
 /* Options of eCryptfs tell that the directory is one of its volumes. */
 static int setup_volume(struct dcrypt_sb *dsb, struct fs_context *fc)
 {
-	struct dcrypt_params *params = fc->fs_private;
+	const struct dcrypt_params *params = fc->fs_private;
 	int err;
 
-	if (!params->ecryptfs.given && !params->dropin)
-		err = setup_native(dsb, fc);
-	else if (params->has_key || params->names)
-		err = invalfc(fc, "key= and names= are of a volume of dcryptfs, and ecryptfs_sig= is of one of eCryptfs");
-	else
-		err = dcrypt_ecryptfs_setup(dsb, fc, params);
+	dsb->format = params->ecryptfs.given || params->dropin ?
+		      &dcrypt_ecryptfs_format : &dcrypt_native_format;
+	err = dsb->format->setup(dsb, fc);
 	if (!err)
 		err = dcrypt_bounce_init(dsb);
 	return err ?: dcrypt_runs_init(dsb);
@@ -321,8 +244,76 @@ static int same_volume(struct super_block *sb, struct fs_context *fc)
 	struct dcrypt_sb *have = READ_ONCE(sb->s_fs_info);
 	struct dcrypt_sb *want = fc->s_fs_info;
 
-	return have && have->lower_root == want->lower_root &&
-	       !memcmp(have->key_id, want->key_id, sizeof(have->key_id));
+	return have && have->lower_root == want->lower_root;
+}
+
+/* Can one more mount of a volume be the same as the one that is there? */
+static int check_same(struct super_block *sb, struct fs_context *fc)
+{
+	struct dcrypt_sb *have = dcrypt_sb(sb), *want = fc->s_fs_info;
+
+	if (have->format != want->format) {
+		errorfc(fc, "%s is mounted already, as a volume of the other format",
+			fc->source);
+		return -EBUSY;
+	}
+	if ((fc->sb_flags ^ sb->s_flags) & SB_RDONLY) {
+		errorfc(fc, "%s is mounted already, %s", fc->source,
+			sb_rdonly(sb) ? "read-only" : "and not read-only");
+		return -EBUSY;
+	}
+	return have->format->check_same(have, want, fc);
+}
+
+/* Is the volume mounted as another type of filesystem? */
+struct other_type {
+	const struct dentry *lower_root;
+	bool mounted;
+};
+
+static void compare_other(struct super_block *sb, void *arg)
+{
+	const struct dcrypt_sb *have = dcrypt_sb(sb);
+	struct other_type *other = arg;
+
+	if (have && have->lower_root == other->lower_root)
+		other->mounted = true;
+}
+
+static int check_other_type(struct fs_context *fc)
+{
+	struct dcrypt_sb *want = fc->s_fs_info;
+	struct other_type other = { .lower_root = want->lower_root };
+	struct file_system_type *type = dcrypt_other_type(fc->fs_type);
+
+	if (type)
+		iterate_supers_type(type, compare_other, &other);
+	if (!other.mounted)
+		return 0;
+	errorfc(fc, "%s is mounted already, as type %s", fc->source, type->name);
+	return -EBUSY;
+}
+
+/* Two mounts of one directory by two types look for each other, one after the other. */
+static DEFINE_MUTEX(mount_mutex);
+
+static int get_volume(struct fs_context *fc)
+{
+	struct super_block *sb;
+	int err = check_other_type(fc);
+
+	if (err)
+		return err;
+	sb = sget_fc(fc, same_volume, set_anon_super_fc);
+	if (IS_ERR(sb))
+		return PTR_ERR(sb);
+	err = sb->s_root ? check_same(sb, fc) : fill_super(sb, fc);
+	if (err) {
+		deactivate_locked_super(sb);
+		return err;
+	}
+	fc->root = dget(sb->s_root);
+	return 0;
 }
 
 /*
@@ -332,7 +323,6 @@ static int same_volume(struct super_block *sb, struct fs_context *fc)
 int dcrypt_get_tree(struct fs_context *fc)
 {
 	struct dcrypt_sb *dsb = alloc_dsb();
-	struct super_block *sb;
 	int err;
 
 	if (!dsb)
@@ -344,49 +334,21 @@ int dcrypt_get_tree(struct fs_context *fc)
 		err = setup_volume(dsb, fc);
 	if (err)
 		return err;
-
-	sb = sget_fc(fc, same_volume, set_anon_super_fc);
-	if (IS_ERR(sb))
-		return PTR_ERR(sb);
-	if (!sb->s_root) {
-		err = fill_super(sb, fc);
-	} else if (dsb->ecryptfs &&
-		   !dcrypt_ecryptfs_same(dsb->ecryptfs, dcrypt_sb(sb)->ecryptfs)) {
-		errorfc(fc, "%s is mounted already, with other options", fc->source);
-		err = -EBUSY;
-	} else if ((fc->sb_flags ^ sb->s_flags) & SB_RDONLY) {
-		errorfc(fc, "%s is mounted already, %s", fc->source,
-			sb_rdonly(sb) ? "read-only" : "and not read-only");
-		err = -EBUSY;
-	}
-	if (err) {
-		deactivate_locked_super(sb);
-		return err;
-	}
-	fc->root = dget(sb->s_root);
-	return 0;
+	mutex_lock(&mount_mutex);
+	err = get_volume(fc);
+	mutex_unlock(&mount_mutex);
+	return err;
 }
 
 /* Remount: only "ro" and "rw" can change. */
 int dcrypt_reconfigure(struct fs_context *fc)
 {
-	const struct dcrypt_params *params = fc->fs_private;
 	struct dcrypt_sb *dsb = dcrypt_sb(fc->root->d_sb);
 	struct super_block *lower_sb = dsb->lower_mnt->mnt_sb;
-	int err;
+	int err = dsb->format->check_remount(dsb, fc);
 
-	if (params->has_key &&
-	    memcmp(params->key_id, dsb->key_id, sizeof(dsb->key_id)))
-		return invalfc(fc, "a remount cannot change the key");
-	err = check_parameter(fc, "cipher", params->cipher, dsb->cipher_name);
 	if (err)
 		return err;
-	err = check_parameter(fc, "names", params->names, dsb->names->name);
-	if (!err && params->ecryptfs.given)
-		err = dcrypt_ecryptfs_check_remount(dsb, fc, &params->ecryptfs);
-	if (err)
-		return err;
-
 	if (!(fc->sb_flags_mask & SB_RDONLY))
 		return 0;
 	if (fc->sb_flags & SB_RDONLY)

@@ -36,23 +36,31 @@ int dcrypt_clean_padding(struct inode *inode, loff_t size)
 	return err;
 }
 
+/* For a run of zeros; constant once the module is loaded. */
+static struct page *zero_pages[DCRYPT_RUN_BLOCKS];
+
+void __init dcrypt_truncate_init(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < DCRYPT_RUN_BLOCKS; i++)
+		zero_pages[i] = ZERO_PAGE(0);
+}
+
 int dcrypt_fill_disk(struct inode *inode, loff_t end)
 {
 	struct dcrypt_inode *di = dcrypt_inode(inode);
-	struct page *pages[DCRYPT_RUN_BLOCKS];
 	struct dcrypt_run run = {
 		.inode = inode,
 		.block = DIV_ROUND_UP_ULL(atomic64_read(&di->disk_size),
 					  DCRYPT_BLOCK_SIZE),
 		.write = true,
-		.pages = pages,
+		.pages = zero_pages,
 	};
 	u64 last = end >> DCRYPT_BLOCK_BITS;
-	unsigned int i, done;
+	unsigned int done;
 	int err = 0;
 
-	for (i = 0; i < ARRAY_SIZE(pages); i++)
-		pages[i] = ZERO_PAGE(0);
 	while (!err && run.block < last) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
@@ -60,8 +68,8 @@ int dcrypt_fill_disk(struct inode *inode, loff_t end)
 		err = dcrypt_run_rw(&run, &done);
 		run.block += done;
 		if (done)
-			atomic64_set(&di->disk_size,
-				     run.block << DCRYPT_BLOCK_BITS);
+			dcrypt_set_disk_size(inode,
+					     run.block << DCRYPT_BLOCK_BITS);
 		cond_resched();
 	}
 	return err;
@@ -99,7 +107,7 @@ bool dcrypt_disk_is_ready(const struct inode *inode, loff_t end)
 {
 	const struct dcrypt_inode *di = dcrypt_inode(inode);
 
-	return end <= atomic64_read(&di->disk_size) &&
+	return end <= atomic64_read(&di->valid_size) &&
 	       !READ_ONCE(di->end_unknown);
 }
 
@@ -118,13 +126,15 @@ static int extend_locked(struct inode *inode, loff_t pos, loff_t end)
 	if (!err && di->end_unknown)
 		err = clean_end(inode);
 	old = atomic64_read(&di->disk_size);
-	if (err || end <= old)
+	if (!err && end > old) {
+		err = format->grow(inode, pos, end);
+		/* what was filled before it failed is of no use, and takes room */
+		if (err && atomic64_read(&di->disk_size) > old)
+			format->shrink(inode, old);
+	}
+	if (err || pos == end)
 		return err;
-	err = format->grow(inode, pos, end);
-	/* what was filled before it failed is of no use, and takes room */
-	if (err < 0 && atomic64_read(&di->disk_size) > old)
-		format->shrink(inode, old);
-	return err;
+	return dcrypt_begin_extending(inode, end);
 }
 
 int dcrypt_prepare_disk(struct inode *inode, loff_t pos, loff_t end)
@@ -191,10 +201,15 @@ int dcrypt_shrink_disk(struct inode *inode, loff_t size)
 
 static int grow(struct inode *inode, loff_t old, loff_t size)
 {
-	int err = dcrypt_prepare_disk(inode, size, size);
+	int err = dcrypt_fill_gap(inode, size);
 
-	if (err)
+	if (!err)
+		err = dcrypt_prepare_disk(inode, size, size);
+	if (err) {
+		if (atomic64_read(&dcrypt_inode(inode)->disk_size) > old)
+			dcrypt_shrink_disk(inode, old);
 		return err;
+	}
 	dcrypt_zero_cached_tail(inode, old);
 	truncate_setsize(inode, size);
 	return 0;

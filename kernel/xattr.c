@@ -77,7 +77,7 @@ static int plain_set(const struct xattr_handler *handler, dcrypt_idmap_t idmap,
 	 * given must not do so when it reaches the lower file after them.
 	 */
 	if (value && S_ISREG(inode->i_mode) && !strcmp(full, XATTR_NAME_CAPS)) {
-		err = filemap_write_and_wait(inode->i_mapping);
+		err = dcrypt_write_all(inode);
 		if (err)
 			return err;
 	}
@@ -85,6 +85,14 @@ static int plain_set(const struct xattr_handler *handler, dcrypt_idmap_t idmap,
 }
 
 /* ---- values of users ---- */
+
+/* Is it the format's own, and nobody's else? */
+static bool is_formats(const struct inode *inode, const char *name)
+{
+	const char *own = dcrypt_sb(inode->i_sb)->format->own_xattr;
+
+	return own && !strcmp(name, own);
+}
 
 static int bad_value(struct inode *inode, const char *name)
 {
@@ -122,6 +130,8 @@ static int sealed_get(const struct xattr_handler *handler,
 	unsigned int tries = MAX_TRIES;
 	ssize_t ret, stored;
 
+	if (is_formats(inode, full))
+		return -ENODATA;
 	if (!extra)
 		return get_lower(dentry, full, value, size);
 	do {
@@ -151,6 +161,8 @@ static int sealed_set(const struct xattr_handler *handler,
 	u8 *buf;
 	int err;
 
+	if (is_formats(inode, full))
+		return -EPERM;
 	if (!extra || !value)
 		return set_lower(dentry, inode, full, value, size, flags);
 	/* nobody could read it below, to back it up */
@@ -178,6 +190,8 @@ static bool is_in(const char *name, const char *prefix)
 /* What cannot be got above is not shown above. */
 static bool can_list(const struct inode *inode, const char *name)
 {
+	if (is_formats(inode, name))
+		return false;
 	if (is_in(name, XATTR_USER_PREFIX) || is_in(name, XATTR_SECURITY_PREFIX))
 		return true;
 	if (is_in(name, XATTR_TRUSTED_PREFIX))

@@ -56,7 +56,17 @@ static bool header_makes_sense(const struct dcrypt_ecryptfs_fields *fields)
 	       fields->data_start % DCRYPT_BLOCK_SIZE == 0;
 }
 
-/* Of a file that is none of eCryptfs, the lower size is shown, as eCryptfs does. */
+/* Was a new file made so long, and the machine stopped before there was a header? */
+static bool is_unfinished(const struct inode *inode, const void *header)
+{
+	return i_size_read(dcrypt_lower_inode(inode)) == DCRYPT_ECRYPTFS_MIN_HEADER &&
+	       !memchr_inv(header, 0, DCRYPT_HEADER_SIZE);
+}
+
+/*
+ * Of a file that is none of eCryptfs, the lower size is shown, as eCryptfs does; who
+ * reads it is told.
+ */
 static loff_t ecryptfs_header_size(struct inode *inode, const void *header,
 				   loff_t *on_disk)
 {
@@ -65,6 +75,11 @@ static loff_t ecryptfs_header_size(struct inode *inode, const void *header,
 	loff_t room;
 
 	*on_disk = 0;
+	if (is_unfinished(inode, header)) {
+		dcrypt_inode(inode)->header_on_disk = false;
+		return 0;
+	}
+	*on_disk = lower_size;
 	if (dcrypt_ecryptfs_parse_fields(header, DCRYPT_HEADER_SIZE, &fields) ||
 	    !header_makes_sense(&fields))
 		return lower_size;
@@ -122,14 +137,11 @@ static int ecryptfs_grow(struct inode *inode, loff_t pos, loff_t end)
 
 	if (!err)
 		err = make_room(inode, end);
-	if (err)
-		return err;
-	if (pos < end) {
-		dcrypt_set_extending(inode, end);
-		return 1;
+	if (!err && pos == end) {
+		dcrypt_set_disk_size(inode, end);
+		dcrypt_size_untold(inode);
 	}
-	dcrypt_set_disk_size(inode, end);
-	return 0;
+	return err;
 }
 
 /*
@@ -143,6 +155,7 @@ static int ecryptfs_shrink(struct inode *inode, loff_t size)
 
 	if (size < atomic64_read(&di->disk_size)) {
 		dcrypt_set_disk_size(inode, size);
+		dcrypt_size_untold(inode);
 		WRITE_ONCE(di->end_unknown, size % DCRYPT_BLOCK_SIZE);
 		di->tail_unknown = false;
 	}
@@ -170,9 +183,11 @@ static int ecryptfs_clean_tail(struct inode *inode, loff_t size)
 	if (end <= size)
 		return 0;
 	err = dcrypt_fill_disk(inode, round_up(end, DCRYPT_BLOCK_SIZE));
-	if (!err)
-		dcrypt_set_disk_size(inode, end);
-	return err;
+	if (err)
+		return err;
+	dcrypt_set_disk_size(inode, end);
+	dcrypt_size_untold(inode);
+	return 0;
 }
 
 /* ---- headers ---- */
@@ -188,7 +203,7 @@ find_key(const struct dcrypt_ecryptfs *ec, const u8 *sig,
 	snprintf(other->sig, sizeof(other->sig), "%*phN",
 		 DCRYPT_ECRYPTFS_SIG_SIZE, sig);
 	for (i = 0; i < ec->nr_keys; i++)
-		if (!strcasecmp(ec->keys[i].sig, other->sig))
+		if (!strcmp(ec->keys[i].sig, other->sig))
 			return &ec->keys[i];
 	err = ec->options.token_only ? -ENOKEY : dcrypt_ecryptfs_find_key(other);
 	return err ? ERR_PTR(err) : other;
@@ -230,6 +245,7 @@ static int find_file_key(struct inode *inode, const void *header, size_t pos,
 			 struct dcrypt_ecryptfs_packet *packet,
 			 struct dcrypt_ecryptfs_key *other)
 {
+	char missing[DCRYPT_ECRYPTFS_SIG_HEX + 1];
 	const struct dcrypt_ecryptfs_key *key;
 	int ret, err = -EIO;
 
@@ -241,17 +257,22 @@ static int find_file_key(struct inode *inode, const void *header, size_t pos,
 		if (ret <= 0)
 			break;
 		key = find_key(mount_of(inode), packet->sig, other);
-		if (IS_ERR(key)) {
+		if (!IS_ERR(key))
+			return open_key(inode, packet, key);
+		/* there may be another one for another packet */
+		err = PTR_ERR(key);
+		if (err == -EINVAL || err == -EOPNOTSUPP)
 			err = -ENOKEY;
-			dcrypt_inode_err(inode, "it needs the key with signature %s, which is in no keyring (error %ld)",
-					 other->sig, PTR_ERR(key));
-			continue;
-		}
-		return open_key(inode, packet, key);
+		memcpy(missing, other->sig, sizeof(missing));
 	}
-	if (ret == -EINVAL || err == -EIO)
+	if (ret < 0)
+		err = -EIO;
+	if (err == -EIO)
 		dcrypt_inode_err(inode, "there is no packet in its header that a passphrase could open: it is damaged, or for a public key");
-	return ret < 0 ? -EIO : err;
+	else
+		dcrypt_inode_err(inode, "it needs the key with signature %s, which cannot be had from the keyrings (error %d)",
+				 missing, err);
+	return err;
 }
 
 static int ecryptfs_parse_header(struct inode *inode, const void *header)
@@ -269,6 +290,7 @@ static int ecryptfs_parse_header(struct inode *inode, const void *header)
 	}
 	if (fields.version > DCRYPT_ECRYPTFS_FILE_VERSION ||
 	    (fields.flags & DCRYPT_ECRYPTFS_FLAG_HMAC) ||
+	    !(fields.flags & DCRYPT_ECRYPTFS_FLAG_ENCRYPTED) ||
 	    !header_makes_sense(&fields)) {
 		dcrypt_inode_err(inode, "its header (version %u, flags %#x, %llu bytes) makes no sense: it is damaged, or made by a newer eCryptfs",
 				 fields.version, fields.flags, fields.data_start);
@@ -453,6 +475,7 @@ static int ecryptfs_decrypt(struct dcrypt_run_ctx *ctx)
 const struct dcrypt_format_ops dcrypt_ecryptfs_format = {
 	.id		= DCRYPT_FORMAT_ECRYPTFS,
 	.magic		= DCRYPT_ECRYPTFS_SUPER_MAGIC,
+	.own_xattr	= DCRYPT_ECRYPTFS_XATTR,
 	.has_holes	= false,
 	.ready_at_open	= true,
 	.max_size	= ecryptfs_max_size,
@@ -471,5 +494,9 @@ const struct dcrypt_format_ops dcrypt_ecryptfs_format = {
 	.make_key	= ecryptfs_make_key,
 	.encrypt	= ecryptfs_encrypt,
 	.decrypt	= ecryptfs_decrypt,
+	.setup		= dcrypt_ecryptfs_setup,
+	.check_same	= dcrypt_ecryptfs_check_same,
+	.check_remount	= dcrypt_ecryptfs_check_remount,
+	.free		= dcrypt_ecryptfs_free,
 	.show_options	= dcrypt_ecryptfs_show_options,
 };

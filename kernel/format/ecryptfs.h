@@ -58,6 +58,16 @@ int dcrypt_ecryptfs_header_io(struct inode *inode, struct page *page, bool write
 
 /* ---- ecryptfs_mount.c: a mount's options and keys ---- */
 
+/* The operations on mounts. */
+int dcrypt_ecryptfs_setup(struct dcrypt_sb *dsb, struct fs_context *fc);
+int dcrypt_ecryptfs_check_same(const struct dcrypt_sb *have,
+			       const struct dcrypt_sb *want,
+			       struct fs_context *fc);
+int dcrypt_ecryptfs_check_remount(const struct dcrypt_sb *dsb,
+				  struct fs_context *fc);
+void dcrypt_ecryptfs_free(struct dcrypt_sb *dsb);
+void dcrypt_ecryptfs_show_options(struct seq_file *m, const struct dcrypt_sb *dsb);
+
 /* Everything is constant once the mount is there. */
 struct dcrypt_ecryptfs {
 	struct dcrypt_ecryptfs_options options;

@@ -102,7 +102,8 @@ int dcrypt_ecryptfs_find_key(struct dcrypt_ecryptfs_key *key)
 	struct key *found = dcrypt_find_key(&key_type_user, key->sig);
 	int err;
 
-	if (IS_ERR(found))
+	/* why one that is there cannot be used is not to be lost */
+	if (found == ERR_PTR(-ENOKEY))
 		found = find_encrypted(key->sig);
 	if (IS_ERR(found))
 		return PTR_ERR(found);

@@ -48,10 +48,12 @@ static int take_sig(struct fs_context *fc, const struct fs_parameter *param,
 
 	if (strlen(param->string) != DCRYPT_ECRYPTFS_SIG_HEX)
 		goto wrong;
-	for (i = 0; i < DCRYPT_ECRYPTFS_SIG_HEX; i++)
+	for (i = 0; i < DCRYPT_ECRYPTFS_SIG_HEX; i++) {
 		if (!isxdigit(param->string[i]))
 			goto wrong;
-	memcpy(sig, param->string, DCRYPT_ECRYPTFS_SIG_HEX + 1);
+		sig[i] = tolower(param->string[i]);
+	}
+	sig[i] = 0;
 	return 0;
 wrong:
 	return invalfc(fc, "%s=%s: a signature is %u hex digits", param->key,
@@ -64,7 +66,7 @@ static bool has_sig(const struct dcrypt_ecryptfs_options *options,
 	unsigned int i;
 
 	for (i = 0; i < options->nr_sigs; i++)
-		if (!strcasecmp(options->sigs[i], sig))
+		if (!strcmp(options->sigs[i], sig))
 			return true;
 	return false;
 }
@@ -88,7 +90,8 @@ static int add_sig(struct fs_context *fc, const struct fs_parameter *param,
 static int take_cipher(struct fs_context *fc, const struct fs_parameter *param,
 		       char *cipher)
 {
-	if (strscpy(cipher, param->string, DCRYPT_ECRYPTFS_CIPHER_NAME) < 0)
+	/* mounts are compared by all of it */
+	if (strscpy_pad(cipher, param->string, DCRYPT_ECRYPTFS_CIPHER_NAME) < 0)
 		return invalfc(fc, "%s=%s is unknown", param->key, param->string);
 	return 0;
 }
@@ -285,12 +288,15 @@ static int identify(struct dcrypt_sb *dsb)
 				  dsb->key_id, sizeof(dsb->key_id));
 }
 
-int dcrypt_ecryptfs_setup(struct dcrypt_sb *dsb, struct fs_context *fc,
-			  const struct dcrypt_params *params)
+int dcrypt_ecryptfs_setup(struct dcrypt_sb *dsb, struct fs_context *fc)
 {
+	const struct dcrypt_params *params = fc->fs_private;
 	const struct dcrypt_ecryptfs_options *options = &params->ecryptfs;
 	struct dcrypt_ecryptfs *ec;
 	int err;
+
+	if (params->has_key || params->names)
+		return invalfc(fc, "key= and names= are of a volume of dcryptfs, and ecryptfs_sig= is of one of eCryptfs");
 
 	if (!options->nr_sigs)
 		return invalfc(fc, "no ecryptfs_sig=<signature> given");
@@ -301,10 +307,9 @@ int dcrypt_ecryptfs_setup(struct dcrypt_sb *dsb, struct fs_context *fc,
 	ec->options = *options;
 	/* eCryptfs knows the option by this name, too */
 	if (params->cipher &&
-	    strscpy(ec->options.cipher, params->cipher,
-		    sizeof(ec->options.cipher)) < 0)
+	    strscpy_pad(ec->options.cipher, params->cipher,
+			sizeof(ec->options.cipher)) < 0)
 		return invalfc(fc, "cipher=%s is unknown", params->cipher);
-	dsb->format = &dcrypt_ecryptfs_format;
 
 	err = check_owner(dsb, fc);
 	if (!err)
@@ -325,8 +330,10 @@ int dcrypt_ecryptfs_setup(struct dcrypt_sb *dsb, struct fs_context *fc,
 	return identify(dsb);
 }
 
-void dcrypt_ecryptfs_free(struct dcrypt_ecryptfs *ec)
+void dcrypt_ecryptfs_free(struct dcrypt_sb *dsb)
 {
+	struct dcrypt_ecryptfs *ec = dsb->ecryptfs;
+
 	if (!ec)
 		return;
 	if (ec->md5)
@@ -334,32 +341,43 @@ void dcrypt_ecryptfs_free(struct dcrypt_ecryptfs *ec)
 	kfree_sensitive(ec);
 }
 
-bool dcrypt_ecryptfs_same(const struct dcrypt_ecryptfs *a,
-			  const struct dcrypt_ecryptfs *b)
+int dcrypt_ecryptfs_check_same(const struct dcrypt_sb *have,
+			       const struct dcrypt_sb *want,
+			       struct fs_context *fc)
 {
-	return !memcmp(&a->options, &b->options, sizeof(a->options));
+	if (!memcmp(&have->ecryptfs->options, &want->ecryptfs->options,
+		    sizeof(have->ecryptfs->options)))
+		return 0;
+	errorfc(fc, "%s is mounted already, with other options", fc->source);
+	return -EBUSY;
+}
+
+static bool is_other(const char *want, const char *have)
+{
+	return want[0] && strcmp(want, have);
 }
 
 int dcrypt_ecryptfs_check_remount(const struct dcrypt_sb *dsb,
-				  struct fs_context *fc,
-				  const struct dcrypt_ecryptfs_options *options)
+				  struct fs_context *fc)
 {
-	const struct dcrypt_ecryptfs_options *have;
+	const struct dcrypt_params *params = fc->fs_private;
+	const struct dcrypt_ecryptfs_options *want = &params->ecryptfs;
+	const struct dcrypt_ecryptfs_options *have = &dsb->ecryptfs->options;
+	bool changed = params->has_key || params->names ||
+		       (params->cipher && is_other(params->cipher, have->cipher));
 	unsigned int i;
 
-	if (!dsb->ecryptfs)
-		return invalfc(fc, "this is a volume of dcryptfs, not of eCryptfs");
-	have = &dsb->ecryptfs->options;
-	for (i = 0; i < options->nr_sigs; i++)
-		if (!has_sig(have, options->sigs[i]))
-			goto changed;
-	if ((options->cipher[0] && strcmp(options->cipher, have->cipher)) ||
-	    (options->key_bytes && options->key_bytes != have->key_bytes) ||
-	    (options->fnek_sig[0] && strcmp(options->fnek_sig, have->fnek_sig)))
-		goto changed;
-	return 0;
-changed:
-	return invalfc(fc, "a remount cannot change keys and ciphers");
+	for (i = 0; i < want->nr_sigs; i++)
+		changed |= !has_sig(have, want->sigs[i]);
+	changed |= is_other(want->cipher, have->cipher) ||
+		   is_other(want->fn_cipher, have->fn_cipher) ||
+		   is_other(want->fnek_sig, have->fnek_sig) ||
+		   (want->key_bytes && want->key_bytes != have->key_bytes) ||
+		   (want->fn_key_bytes &&
+		    want->fn_key_bytes != have->fn_key_bytes) ||
+		   want->xattr > have->xattr ||
+		   want->token_only > have->token_only;
+	return changed ? invalfc(fc, "a remount cannot change keys, ciphers, and where the metadata is") : 0;
 }
 
 void dcrypt_ecryptfs_show_options(struct seq_file *m, const struct dcrypt_sb *dsb)

@@ -6,25 +6,17 @@
  */
 #include <linux/highmem.h>
 #include <linux/string.h>
-#include <linux/xattr.h>
 
 #include "ecryptfs.h"
-
-static struct dentry *lower_dentry(const struct inode *inode)
-{
-	return dcrypt_inode(inode)->lower_dentry;
-}
 
 /* What is missing of the block is zeros, which end the packets. */
 static int get_xattr(struct inode *inode, void *header)
 {
-	const struct cred *old = dcrypt_override_creds(inode->i_sb);
 	ssize_t ret;
 
 	memset(header, 0, DCRYPT_HEADER_SIZE);
-	ret = vfs_getxattr(dcrypt_nop_idmap, lower_dentry(inode),
-			   DCRYPT_ECRYPTFS_XATTR, header, DCRYPT_HEADER_SIZE);
-	revert_creds(old);
+	ret = dcrypt_lower_getxattr(inode, DCRYPT_ECRYPTFS_XATTR, header,
+				    DCRYPT_HEADER_SIZE);
 	/* without one, it is a file of something else: the zeros tell it */
 	return ret == -ENODATA || ret == -ERANGE || ret == -EOPNOTSUPP ? 0 :
 	       min_t(ssize_t, ret, 0);
@@ -49,23 +41,6 @@ static size_t header_length(const void *header)
 	return ret ? DCRYPT_HEADER_SIZE : pos;
 }
 
-static int set_xattr(struct inode *inode, const void *header)
-{
-	const struct cred *old;
-	int err = dcrypt_want_write(inode->i_sb);
-
-	if (err)
-		return err;
-	dcrypt_changed_here(inode);
-	old = dcrypt_override_creds(inode->i_sb);
-	err = vfs_setxattr(dcrypt_nop_idmap, lower_dentry(inode),
-			   DCRYPT_ECRYPTFS_XATTR, header, header_length(header),
-			   0);
-	revert_creds(old);
-	dcrypt_drop_write(inode->i_sb);
-	return err;
-}
-
 /* Is there a header in the file?  Looked at when it is read. */
 static int read_header(struct inode *inode, struct page *page, void *header)
 {
@@ -73,6 +48,7 @@ static int read_header(struct inode *inode, struct page *page, void *header)
 	struct dcrypt_ecryptfs_fields fields;
 	int err = dcrypt_header_block_io(inode, page, false);
 
+	file->in_xattr = false;
 	if (err || !dcrypt_sb(inode->i_sb)->ecryptfs->options.xattr)
 		return err;
 	file->in_xattr = dcrypt_ecryptfs_parse_fields(header, DCRYPT_HEADER_SIZE,
@@ -88,7 +64,8 @@ int dcrypt_ecryptfs_header_io(struct inode *inode, struct page *page, bool write
 	if (!write)
 		err = read_header(inode, page, header);
 	else if (dcrypt_inode(inode)->header.ecryptfs.in_xattr)
-		err = set_xattr(inode, header);
+		err = dcrypt_lower_setxattr(inode, DCRYPT_ECRYPTFS_XATTR, header,
+					    header_length(header));
 	else
 		err = dcrypt_header_block_io(inode, page, true);
 	kunmap_local(header);

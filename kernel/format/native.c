@@ -7,7 +7,6 @@
 #include <linux/falloc.h>
 #include <linux/random.h>
 #include <linux/scatterlist.h>
-#include <linux/seq_file.h>
 #include <linux/string.h>
 
 #include "dcryptfs.h"
@@ -66,7 +65,7 @@ static int set_size(struct inode *inode, loff_t size)
 	int err = dcrypt_lower_setsize(inode, dcrypt_native_lower_size(size));
 
 	if (!err)
-		atomic64_set(&dcrypt_inode(inode)->disk_size, size);
+		dcrypt_set_disk_size(inode, size);
 	return err;
 }
 
@@ -246,12 +245,6 @@ static int native_decrypt(struct dcrypt_run_ctx *ctx)
 	return 0;
 }
 
-static void native_show_options(struct seq_file *m, const struct dcrypt_sb *dsb)
-{
-	seq_printf(m, ",cipher=%s,names=%s,key=%*phN", dsb->cipher_name,
-		   dsb->names->name, DCRYPT_KEY_ID_SIZE, dsb->key_id);
-}
-
 const struct dcrypt_format_ops dcrypt_native_format = {
 	.id		= DCRYPT_FORMAT_NATIVE,
 	.magic		= DCRYPT_SUPER_MAGIC,
@@ -269,5 +262,8 @@ const struct dcrypt_format_ops dcrypt_native_format = {
 	.make_key	= native_make_key,
 	.encrypt	= native_encrypt,
 	.decrypt	= native_decrypt,
-	.show_options	= native_show_options,
+	.setup		= dcrypt_native_setup,
+	.check_same	= dcrypt_native_check_same,
+	.check_remount	= dcrypt_native_check_remount,
+	.show_options	= dcrypt_native_show_options,
 };
