@@ -416,30 +416,46 @@ static struct crypto_skcipher *ecryptfs_make_key(struct inode *inode)
 	return tfm;
 }
 
-/* MD5 of the file's IV and the block's number in decimal, padded with zeros. */
-static int make_iv(const struct inode *inode, u64 block, u8 *iv)
+/* In decimal, padded with zero bytes; of 16 digits, as eCryptfs has it, the first 15. */
+static void put_decimal(u8 *to, u64 number)
 {
-	u8 input[2 * DCRYPT_ECRYPTFS_IV_SIZE] = { 0 };
+	u8 digits[20];
+	unsigned int i, len = 0;
+
+	do {
+		digits[len++] = '0' + number % 10;
+		number /= 10;
+	} while (number);
+	for (i = 0; i < DCRYPT_ECRYPTFS_IV_SIZE - 1 && i < len; i++)
+		to[i] = digits[len - 1 - i];
+	memset(to + i, 0, DCRYPT_ECRYPTFS_IV_SIZE - i);
+}
+
+/* MD5 of the file's IV and the block's number. */
+static int make_iv(struct shash_desc *desc, const struct inode *inode, u64 block,
+		   u8 *iv)
+{
+	u8 input[2 * DCRYPT_ECRYPTFS_IV_SIZE];
 
 	memcpy(input, file_of(inode)->iv, DCRYPT_ECRYPTFS_IV_SIZE);
-	snprintf(input + DCRYPT_ECRYPTFS_IV_SIZE, DCRYPT_ECRYPTFS_IV_SIZE,
-		 "%llu", block);
-	return crypto_shash_tfm_digest(mount_of(inode)->md5, input,
-				       sizeof(input), iv);
+	put_decimal(input + DCRYPT_ECRYPTFS_IV_SIZE, block);
+	return crypto_shash_digest(desc, input, sizeof(input), iv);
 }
 
 static int ecryptfs_encrypt(struct dcrypt_run_ctx *ctx)
 {
+	SHASH_DESC_ON_STACK(desc, mount_of(ctx->run.inode)->md5);
 	struct scatterlist src[2], dst;
 	DCRYPT_IV(iv);
 	unsigned int i;
 	int err;
 
+	desc->tfm = mount_of(ctx->run.inode)->md5;
 	sg_init_table(&dst, 1);
 	for (i = 0; i < ctx->nr; i++) {
 		dcrypt_run_plain_sg(ctx, i, src);
 		sg_set_page(&dst, ctx->bounce[i], DCRYPT_BLOCK_SIZE, 0);
-		err = make_iv(ctx->run.inode, dcrypt_run_block(ctx, i), iv);
+		err = make_iv(desc, ctx->run.inode, dcrypt_run_block(ctx, i), iv);
 		if (!err)
 			err = dcrypt_cipher_block(&ctx->req, iv, src, &dst, true);
 		if (err)
@@ -450,11 +466,13 @@ static int ecryptfs_encrypt(struct dcrypt_run_ctx *ctx)
 
 static int ecryptfs_decrypt(struct dcrypt_run_ctx *ctx)
 {
+	SHASH_DESC_ON_STACK(desc, mount_of(ctx->run.inode)->md5);
 	struct scatterlist src, dst[2];
 	DCRYPT_IV(iv);
 	unsigned int i;
 	int err;
 
+	desc->tfm = mount_of(ctx->run.inode)->md5;
 	sg_init_table(&src, 1);
 	for (i = 0; i < ctx->nr; i++) {
 		/* what a crash left unwritten */
@@ -464,7 +482,7 @@ static int ecryptfs_decrypt(struct dcrypt_run_ctx *ctx)
 		}
 		dcrypt_run_plain_sg(ctx, i, dst);
 		sg_set_page(&src, ctx->bounce[i], DCRYPT_BLOCK_SIZE, 0);
-		err = make_iv(ctx->run.inode, dcrypt_run_block(ctx, i), iv);
+		err = make_iv(desc, ctx->run.inode, dcrypt_run_block(ctx, i), iv);
 		if (!err)
 			err = dcrypt_cipher_block(&ctx->req, iv, &src, dst, false);
 		if (err)
