@@ -557,21 +557,22 @@ ssize_t dcrypt_buffered_write(struct kiocb *iocb, struct iov_iter *from);
 
 /* ---- space.c: room below for what is dirty ---- */
 
-bool dcrypt_look_for_room(struct super_block *sb);
+bool dcrypt_look_for_room(struct super_block *sb, unsigned int pages);
 
-static inline bool dcrypt_has_room(struct dcrypt_sb *dsb)
+static inline bool dcrypt_has_room(struct dcrypt_sb *dsb, unsigned int pages)
 {
-	return atomic_long_dec_return(&dsb->room) >= 0 &&
+	return atomic_long_sub_return(pages, &dsb->room) >= 0 &&
 	       time_before(jiffies, READ_ONCE(dsb->room_until));
 }
 
 /*
- * May one more folio become dirty?  The caller holds i_rwsem, and no folio's lock:
- * it may be that much is written back before.
+ * May so many more pages become dirty?  The caller holds i_rwsem, and no folio's
+ * lock: it may be that much is written back before.
  */
-static inline bool dcrypt_take_room(struct super_block *sb)
+static inline bool dcrypt_take_room(struct super_block *sb, unsigned int pages)
 {
-	return likely(dcrypt_has_room(dcrypt_sb(sb))) || dcrypt_look_for_room(sb);
+	return likely(dcrypt_has_room(dcrypt_sb(sb), pages)) ||
+	       dcrypt_look_for_room(sb, pages);
 }
 
 /* The lower filesystem had no room: what was found of it is gone. */
@@ -592,6 +593,38 @@ int dcrypt_writepages(struct address_space *mapping,
 		      struct writeback_control *wbc);
 /* Zeroes what a cached last page holds past @size, before the file grows. */
 void dcrypt_zero_cached_tail(struct inode *inode, loff_t size);
+
+/* ---- folio.c: folios of several blocks ---- */
+
+/* 128 KiB: what costs something for each folio counts no more, and two are a run. */
+#define DCRYPT_MAX_FOLIO_ORDER 5
+
+/* A locked folio is new, or will be written to. */
+void dcrypt_folio_init(struct folio *folio);
+/* So many blocks of a locked folio are dirty, the others not by this. */
+void dcrypt_folio_dirty(struct folio *folio, unsigned int first, unsigned int nr);
+bool dcrypt_dirty_folio(struct address_space *mapping, struct folio *folio);
+/*
+ * Which blocks of a locked folio were dirty, whose dirty flag was cleared.  False:
+ * it does not say so, and its runs are not counted.
+ */
+bool dcrypt_folio_take_dirty(struct folio *folio, unsigned long *dirty);
+/*
+ * Counts the runs that write a folio under writeback; the end of the last one, after
+ * all have begun, ends that.  In any context.  A folio of one block is written by
+ * one run.
+ */
+void dcrypt_folio_begin_gathering(struct folio *folio);
+void dcrypt_folio_end_gathering(struct folio *folio);
+void dcrypt_folio_begin_run(struct folio *folio);
+void dcrypt_folio_end_run(struct folio *folio);
+/*
+ * Before direct I/O: the cache has folios of one block from now on.  EBUSY: somebody
+ * keeps pages of the file in use; EIO, ENOSPC, ...: what is dirty can't be written.
+ */
+int dcrypt_make_folios_small(struct inode *inode);
+bool dcrypt_release_folio(struct folio *folio, gfp_t gfp);
+void dcrypt_invalidate_folio(struct folio *folio, size_t offset, size_t len);
 
 /* ---- direct.c ---- */
 
@@ -859,6 +892,9 @@ struct dcrypt_run_ctx {
  * on success.  What is at or past disk_size is read as zeros.
  */
 int dcrypt_run_rw(const struct dcrypt_run *run, unsigned int *done);
+/* The same for @nr blocks of a locked folio, from its block @first on. */
+int dcrypt_run_folio(struct inode *inode, struct folio *folio, unsigned int first,
+		     unsigned int nr, bool write);
 /* Reads, but the last block with what is in its padding on disk. */
 int dcrypt_run_read_raw(const struct dcrypt_run *run);
 

@@ -486,6 +486,15 @@ static int prepare_read(struct kiocb *iocb, size_t count)
 	return err;
 }
 
+static int make_folios_small(struct kiocb *iocb)
+{
+	if (likely(!dcrypt_has_large_folios(iocb->ki_filp->f_mapping)))
+		return 0;
+	if (iocb->ki_flags & IOCB_NOWAIT)
+		return -EAGAIN;
+	return dcrypt_make_folios_small(file_inode(iocb->ki_filp));
+}
+
 ssize_t dcrypt_direct_read(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct file *file = iocb->ki_filp;
@@ -495,7 +504,9 @@ ssize_t dcrypt_direct_read(struct kiocb *iocb, struct iov_iter *to)
 
 	if (!count)
 		return 0;
-	ret = lock_shared(inode, iocb);
+	ret = make_folios_small(iocb);
+	if (!ret)
+		ret = lock_shared(inode, iocb);
 	if (ret)
 		return ret;
 	ret = prepare_read(iocb, count);
@@ -640,9 +651,9 @@ ssize_t dcrypt_direct_write(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct inode *inode = file_inode(iocb->ki_filp);
 	bool busy = false;
-	ssize_t ret;
+	ssize_t ret = make_folios_small(iocb);
 
-	if (write_shared(iocb, from, &ret))
+	if (ret || write_shared(iocb, from, &ret))
 		return ret;
 	if (iocb->ki_flags & IOCB_NOWAIT)
 		return -EAGAIN;

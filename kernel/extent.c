@@ -372,27 +372,57 @@ static void keep_result(struct dcrypt_run_ctx *ctx)
 }
 
 /* Of a read, the key may not be there yet. */
-static int run_here(const struct dcrypt_run *run, bool raw, unsigned int *done)
+static int prepare_to_read(struct inode *inode, u64 block)
 {
-	struct run_result result = { 0 };
-	struct dcrypt_run_ctx *ctx;
-	int err = 0;
+	if (atomic64_read(&dcrypt_inode(inode)->disk_size) <=
+	    block << DCRYPT_BLOCK_BITS)
+		return 0;
+	return dcrypt_prepare_key(inode);
+}
 
-	if (!run->write && atomic64_read(&dcrypt_inode(run->inode)->disk_size) >
-			   run->block << DCRYPT_BLOCK_BITS)
-		err = dcrypt_prepare_key(run->inode);
-	if (!err) {
-		ctx = dcrypt_run_new(run->inode, run->nr, true);
-		ctx->run = *run;
-		ctx->raw = raw;
-		ctx->end = keep_result;
-		ctx->owner = &result;
-		dcrypt_run_start(ctx, DCRYPT_RUN_HERE);
-		err = result.err;
-	}
+static int run_ctx_here(struct dcrypt_run_ctx *ctx, unsigned int *done)
+{
+	struct run_result result;
+
+	ctx->end = keep_result;
+	ctx->owner = &result;
+	dcrypt_run_start(ctx, DCRYPT_RUN_HERE);
 	if (done)
 		*done = result.done;
-	return err;
+	return result.err;
+}
+
+static int run_here(const struct dcrypt_run *run, bool raw, unsigned int *done)
+{
+	struct dcrypt_run_ctx *ctx;
+	int err = run->write ? 0 : prepare_to_read(run->inode, run->block);
+
+	if (done)
+		*done = 0;
+	if (err)
+		return err;
+	ctx = dcrypt_run_new(run->inode, run->nr, true);
+	ctx->run = *run;
+	ctx->raw = raw;
+	return run_ctx_here(ctx, done);
+}
+
+int dcrypt_run_folio(struct inode *inode, struct folio *folio, unsigned int first,
+		     unsigned int nr, bool write)
+{
+	struct dcrypt_run_ctx *ctx;
+	unsigned int i;
+	int err = write ? 0 : prepare_to_read(inode, folio->index + first);
+
+	if (err)
+		return err;
+	ctx = dcrypt_run_new(inode, nr, true);
+	ctx->run.block = folio->index + first;
+	ctx->run.nr = nr;
+	ctx->run.write = write;
+	for (i = 0; i < nr; i++)
+		ctx->run.pages[i] = folio_page(folio, first + i);
+	return run_ctx_here(ctx, NULL);
 }
 
 int dcrypt_run_rw(const struct dcrypt_run *run, unsigned int *done)

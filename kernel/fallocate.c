@@ -19,19 +19,21 @@
 static int zero_in_block(struct file *file, loff_t pos, size_t len)
 {
 	struct address_space *mapping = file->f_mapping;
-	size_t offset = pos % DCRYPT_BLOCK_SIZE;
 	struct folio *folio;
+	size_t offset;
 
 	folio = read_mapping_folio(mapping, pos >> PAGE_SHIFT, file);
 	if (IS_ERR(folio))
 		return PTR_ERR(folio);
 	folio_lock(folio);
 	folio_wait_stable(folio);
+	offset = offset_in_folio(folio, pos);
 	/* a hole stays one */
 	if (folio->mapping == mapping &&
 	    memchr_inv(folio_address(folio) + offset, 0, len)) {
 		folio_zero_segment(folio, offset, offset + len);
-		folio_mark_dirty(folio);
+		dcrypt_folio_init(folio);
+		dcrypt_folio_dirty(folio, offset >> DCRYPT_BLOCK_BITS, 1);
 	}
 	folio_unlock(folio);
 	folio_put(folio);

@@ -257,12 +257,44 @@ static int dcrypt_fsync(struct file *file, loff_t start, loff_t end,
 	return err;
 }
 
-/* A mapping may be older than what forbids to write. */
+/* The folio is locked.  Was it truncated, or is it past the file's end by now? */
+static bool is_gone(const struct inode *inode, struct folio *folio,
+		    const struct page *page)
+{
+	return folio->mapping != inode->i_mapping ||
+	       folio_pos(folio) + ((loff_t)folio_page_idx(folio, page) << PAGE_SHIFT) >=
+	       i_size_read(inode);
+}
+
+/* As filemap_page_mkwrite(), but of one block. */
+static vm_fault_t make_writable(struct vm_fault *vmf)
+{
+	struct inode *inode = file_inode(vmf->vma->vm_file);
+	struct folio *folio = page_folio(vmf->page);
+
+	folio_lock(folio);
+	if (is_gone(inode, folio, vmf->page)) {
+		folio_unlock(folio);
+		return VM_FAULT_NOPAGE;
+	}
+	dcrypt_folio_dirty(folio, folio_page_idx(folio, vmf->page), 1);
+	folio_wait_stable(folio);
+	return VM_FAULT_LOCKED;
+}
+
 static vm_fault_t dcrypt_page_mkwrite(struct vm_fault *vmf)
 {
-	if (IS_IMMUTABLE(file_inode(vmf->vma->vm_file)))
+	struct inode *inode = file_inode(vmf->vma->vm_file);
+	vm_fault_t ret;
+
+	/* a mapping may be older than what forbids to write */
+	if (IS_IMMUTABLE(inode))
 		return VM_FAULT_SIGBUS;
-	return filemap_page_mkwrite(vmf);
+	sb_start_pagefault(inode->i_sb);
+	file_update_time(vmf->vma->vm_file);
+	ret = make_writable(vmf);
+	sb_end_pagefault(inode->i_sb);
+	return ret;
 }
 
 static const struct vm_operations_struct dcrypt_vm_ops = {

@@ -120,6 +120,7 @@ static void init_ops(struct inode *inode)
 		inode->i_op = &dcrypt_file_iops;
 		inode->i_fop = &dcrypt_file_fops;
 		inode->i_mapping->a_ops = &dcrypt_aops;
+		dcrypt_set_folio_order(inode->i_mapping, DCRYPT_MAX_FOLIO_ORDER);
 		break;
 	case S_IFDIR:
 		inode->i_op = &dcrypt_dir_iops;

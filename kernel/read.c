@@ -6,15 +6,15 @@
 
 int dcrypt_read_locked_folio(struct folio *folio)
 {
-	struct page *page = folio_page(folio, 0);
-	struct dcrypt_run run = {
-		.inode = folio->mapping->host,
-		.block = folio->index,
-		.nr = 1,
-		.pages = &page,
-	};
-	int err = dcrypt_run_rw(&run, NULL);
+	unsigned int nr = folio_nr_pages(folio), first, part;
+	int err = 0;
 
+	dcrypt_folio_init(folio);
+	for (first = 0; !err && first < nr; first += part) {
+		part = min_t(unsigned int, nr - first, DCRYPT_RUN_BLOCKS);
+		err = dcrypt_run_folio(folio->mapping->host, folio, first, part,
+				       false);
+	}
 	if (!err)
 		folio_mark_uptodate(folio);
 	return err;
@@ -33,15 +33,25 @@ int dcrypt_read_folio(struct file *file, struct folio *folio)
 static void readahead_over(struct dcrypt_run_ctx *ctx)
 {
 	const struct dcrypt_run *run = &ctx->run;
-	unsigned int i;
+	unsigned int i, nr;
 
-	for (i = 0; i < run->nr; i++) {
+	for (i = 0; i < run->nr; i += nr) {
 		struct folio *folio = page_folio(run->pages[i]);
 
-		if (i < ctx->done)
+		nr = folio_nr_pages(folio);
+		if (i + nr <= ctx->done)
 			folio_mark_uptodate(folio);
 		folio_unlock(folio);
 	}
+}
+
+/* Adds a folio's blocks to a run, which has room for them. */
+static void add_folio(struct dcrypt_run_ctx *ctx, struct folio *folio)
+{
+	unsigned int i, nr = folio_nr_pages(folio);
+
+	for (i = 0; i < nr; i++)
+		ctx->run.pages[ctx->run.nr++] = folio_page(folio, i);
 }
 
 /*
@@ -51,24 +61,34 @@ static void readahead_over(struct dcrypt_run_ctx *ctx)
 void dcrypt_readahead(struct readahead_control *rac)
 {
 	struct inode *inode = rac->mapping->host;
-	unsigned int nr = min_t(unsigned int, readahead_count(rac), DCRYPT_RUN_BLOCKS);
 	struct dcrypt_run_ctx *ctx = NULL;
+	unsigned int room = 0, nr;
 	struct folio *folio;
 
 	if (atomic64_read(&dcrypt_inode(inode)->disk_size) &&
 	    dcrypt_prepare_key(inode))
 		return;
 	while ((folio = readahead_folio(rac))) {
-		if (!ctx) {
-			ctx = dcrypt_run_new(inode, nr, true);
-			ctx->run.block = folio->index;
-			ctx->end = readahead_over;
+		nr = folio_nr_pages(folio);
+		/* one that a run can't hold is read when it is needed */
+		if (WARN_ON_ONCE(nr > DCRYPT_RUN_BLOCKS)) {
+			folio_unlock(folio);
+			continue;
 		}
-		ctx->run.pages[ctx->run.nr++] = folio_page(folio, 0);
-		if (ctx->run.nr == nr) {
+		dcrypt_folio_init(folio);
+		if (ctx && nr > room) {
 			dcrypt_run_start(ctx, DCRYPT_RUN_WAIT);
 			ctx = NULL;
 		}
+		if (!ctx) {
+			room = min_t(unsigned int, readahead_count(rac),
+				     DCRYPT_RUN_BLOCKS);
+			ctx = dcrypt_run_new(inode, room, true);
+			ctx->run.block = folio->index;
+			ctx->end = readahead_over;
+		}
+		add_folio(ctx, folio);
+		room -= nr;
 	}
 	if (ctx)
 		dcrypt_run_start(ctx, DCRYPT_RUN_WAIT);

@@ -73,7 +73,7 @@ static bool must_hurry(const struct super_block *sb, const struct kstatfs *st)
 }
 
 /*
- * How many folios may become dirty until it is asked again.  Half of the slack at
+ * How many pages may become dirty until it is asked again.  Half of the slack at
  * most is used up then, if each of them is a new file's.
  */
 static long look_for_room(struct super_block *sb)
@@ -95,18 +95,18 @@ static long look_for_room(struct super_block *sb)
 	return spare(sb, &st) < slack ? 0 : slack / 4 >> PAGE_SHIFT;
 }
 
-bool dcrypt_look_for_room(struct super_block *sb)
+bool dcrypt_look_for_room(struct super_block *sb, unsigned int pages)
 {
 	struct dcrypt_sb *dsb = dcrypt_sb(sb);
 	bool found;
 
 	mutex_lock(&dsb->room_lock);
 	/* somebody may just have found some */
-	found = dcrypt_has_room(dsb);
+	found = dcrypt_has_room(dsb, pages);
 	if (!found) {
 		atomic_long_set(&dsb->room, look_for_room(sb));
 		WRITE_ONCE(dsb->room_until, jiffies + HOLDS_FOR);
-		found = dcrypt_has_room(dsb);
+		found = dcrypt_has_room(dsb, pages);
 	}
 	mutex_unlock(&dsb->room_lock);
 	return found;

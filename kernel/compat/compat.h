@@ -185,13 +185,47 @@ static inline struct folio *dcrypt_lock_folio(struct address_space *mapping,
 	return IS_ERR(folio) ? NULL : folio;
 }
 
-/* The same, but made if it is not cached, and free to be written to. */
+/*
+ * Large folios, in kernels whose write_begin takes folios: else a write would be
+ * given one page of such a folio at a time.
+ */
+#if defined(DCRYPT_HAVE_FOLIO_ORDER_RANGE) && \
+	defined(DCRYPT_HAVE_WRITE_BEGIN_FOLIO) && BITS_PER_LONG == 64
+#define dcrypt_fgf_order(len)	fgf_set_order(len)
+#define dcrypt_has_large_folios(mapping) mapping_large_folio_support(mapping)
+#define dcrypt_folio_mapcount(folio)	folio_mapcount(folio)
+
+/* Also of a mapping in use, whose other flags others may be setting. */
+static inline void dcrypt_set_folio_order(struct address_space *mapping,
+					  unsigned int order)
+{
+	unsigned long want, flags = READ_ONCE(mapping->flags);
+
+	if (!IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE))
+		return;
+	do {
+		want = (flags & ~AS_FOLIO_ORDER_MASK) |
+		       (unsigned long)order << AS_FOLIO_ORDER_MAX;
+	} while (!try_cmpxchg(&mapping->flags, &flags, want));
+}
+#else
+#define dcrypt_fgf_order(len)			0
+#define dcrypt_has_large_folios(mapping)	false
+#define dcrypt_folio_mapcount(folio)		0
+#define dcrypt_set_folio_order(mapping, order)	do { } while (0)
+#endif
+
+/*
+ * The same, but made if it is not cached, large enough for @len bytes if possible,
+ * and free to be written to.
+ */
 static inline struct folio *dcrypt_grab_folio(struct address_space *mapping,
-					      pgoff_t index)
+					      pgoff_t index, size_t len)
 {
 	struct folio *folio = __filemap_get_folio(mapping, index,
 						  FGP_LOCK | FGP_WRITE |
-						  FGP_CREAT | FGP_STABLE,
+						  FGP_CREAT | FGP_STABLE |
+						  dcrypt_fgf_order(len),
 						  mapping_gfp_mask(mapping));
 
 	return IS_ERR(folio) ? NULL : folio;
