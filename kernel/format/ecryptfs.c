@@ -60,6 +60,7 @@ static bool header_makes_sense(const struct dcrypt_ecryptfs_fields *fields)
 static bool is_unfinished(const struct inode *inode, const void *header)
 {
 	return i_size_read(dcrypt_lower_inode(inode)) == DCRYPT_ECRYPTFS_MIN_HEADER &&
+	       !file_of(inode)->in_xattr &&
 	       !memchr_inv(header, 0, DCRYPT_HEADER_SIZE);
 }
 
