@@ -357,17 +357,23 @@ static void do_munmap(char **arg)
 	answer(munmap(map, map_len));
 }
 
-/* mount LOWER UPPER OPTIONS: the bare system call; "-" for no options */
-static void do_mount(char **arg)
+/* mountas TYPE LOWER UPPER OPTIONS: the bare system call; "-" for no options */
+static void do_mountas(char **arg)
 {
-	const char *options = strcmp(arg[2], "-") ? arg[2] : NULL;
+	const char *options = strcmp(arg[3], "-") ? arg[3] : NULL;
 	unsigned long flags = 0;
 
 	if (options && !strncmp(options, "ro,", 3)) {
 		flags = MS_RDONLY;
 		options += 3;
 	}
-	answer(mount(arg[0], arg[1], "dcryptfs", flags, options));
+	answer(mount(arg[1], arg[2], arg[0], flags, options));
+}
+
+/* mount LOWER UPPER OPTIONS */
+static void do_mount(char **arg)
+{
+	do_mountas((char *[]){ "dcryptfs", arg[0], arg[1], arg[2] });
 }
 
 static const struct {
@@ -401,6 +407,7 @@ static const struct {
 	{ "msync", 0, do_msync },
 	{ "munmap", 0, do_munmap },
 	{ "mount", 3, do_mount },
+	{ "mountas", 4, do_mountas },
 };
 
 static void run(int words, char **word)
