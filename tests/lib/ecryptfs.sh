@@ -13,11 +13,11 @@ KEY_OPTIONS=ecryptfs_cipher=aes,ecryptfs_key_bytes=16
 
 encrypted || skip "is about dcryptfs"
 
-# ecryptfs_setup: the lower filesystem, the stock module, and a key.
+# ecryptfs_setup [DEVICE]: the lower filesystem, the stock module, and a key.
 ecryptfs_setup()
 {
 	need_module ecryptfs
-	lower_setup
+	lower_setup "$@"
 	mkdir -p "$LOWER_DIR" "$STOCK" "$UPPER"
 	# A session that links to the user's keyring, as at a login.
 	keyctl link @u @s

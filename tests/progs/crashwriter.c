@@ -10,8 +10,12 @@
  *
  *   S NAME SIZE    that many bytes were synced
  *   T NAME SIZE    the file is about to be cut to this size
+ *   B NAME SIZE    it is about to be written, and to get this size
+ *   C NAME SIZE    it has been cut
  *
- * so that what must be there is the last S, less what a T after it cut off.
+ * so that what must be there is the last S, less what a T after it cut off, and what
+ * may be there is the largest B since the last C. Beside these files others, of which
+ * nothing is said, are made, written and removed: n0, n1...
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +28,7 @@
 #include "pattern.h"
 
 #define FILES 4
+#define NEW_FILES 8
 #define MAX_SIZE (600 << 10)
 #define MAX_WRITE (40 << 10)
 
@@ -73,6 +78,7 @@ static void append(struct file *f, int direct)
 	}
 	pattern_fill(buf, len, f->name[0], f->size);
 	iov = (struct iovec){ buf, len };
+	say('B', f, f->size + len);
 	if (pwritev2(direct ? f->direct : f->cached, &iov, 1, f->size, flags) != (ssize_t)len)
 		die("write");
 	/* it syncs what it writes, and nothing before that */
@@ -90,9 +96,49 @@ static void cut(struct file *f)
 	say('T', f, size);
 	if (ftruncate(f->cached, size))
 		die("ftruncate");
+	say('C', f, size);
 	f->size = size;
 	if (f->synced > size)
 		f->synced = size;
+}
+
+/* Makes a new file, or another one of an old one, or removes it. */
+static void renew(const char *dir)
+{
+	static char buf[20000];
+	char path[4096];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/n%ld", dir, random() % NEW_FILES);
+	if (random() % 3 == 0) {
+		if (unlink(path) && errno != ENOENT)
+			die(path);
+		return;
+	}
+	fd = open(path, O_RDWR | O_CREAT | (random() % 2 ? O_TRUNC : 0), 0644);
+	if (fd < 0)
+		die(path);
+	if (random() % 4) {
+		size_t len = 1 + random() % sizeof(buf);
+
+		pattern_fill(buf, len, 'n', 0);
+		if (pwrite(fd, buf, len, 0) != (ssize_t)len)
+			die("write");
+	}
+	if (random() % 8 == 0 && fsync(fd))
+		die("fsync");
+	close(fd);
+}
+
+/* All of them. */
+static void sync_files(void)
+{
+	if (random() % 2)
+		sync();
+	else if (syncfs(files[0].cached))
+		die("syncfs");
+	for (int i = 0; i < FILES; i++)
+		say_synced(&files[i], files[i].size);
 }
 
 static void sync_file(struct file *f)
@@ -127,8 +173,14 @@ static void write_forever(const char *dir)
 		if (f->cached < 0 || f->direct < 0)
 			die(path);
 	}
-	for (;;)
-		step(&files[random() % FILES]);
+	for (;;) {
+		if (random() % 40 == 0)
+			sync_files();
+		else if (random() % 8 == 0)
+			renew(dir);
+		else
+			step(&files[random() % FILES]);
+	}
 }
 
 static int check(const char *name, long long synced)

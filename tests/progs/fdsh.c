@@ -111,6 +111,24 @@ static void do_pwrite(char **arg)
 	free(buf);
 }
 
+/* pwritebad N OFFSET LENGTH SEED GOOD: from memory that ends after GOOD bytes */
+static void do_pwritebad(char **arg)
+{
+	size_t len = number(arg[2]), good = number(arg[4]);
+	size_t there = (good + ALIGN - 1) / ALIGN * ALIGN;
+	char *area = mmap(NULL, there + len, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *buf = area + there - good;
+
+	if (area == MAP_FAILED || mprotect(area + there, len, PROT_NONE)) {
+		perror("fdsh");
+		exit(2);
+	}
+	pattern_fill(buf, good, number(arg[3]), number(arg[1]));
+	answer(pwrite(*slot(arg[0]), buf, len, number(arg[1])));
+	munmap(area, there + len);
+}
+
 /* pread N OFFSET LENGTH SEED: the count, and "bad OFFSET" if the bytes are others */
 static void do_pread(char **arg)
 {
@@ -339,17 +357,23 @@ static void do_munmap(char **arg)
 	answer(munmap(map, map_len));
 }
 
-/* mount LOWER UPPER OPTIONS: the bare system call; "-" for no options */
-static void do_mount(char **arg)
+/* mountas TYPE LOWER UPPER OPTIONS: the bare system call; "-" for no options */
+static void do_mountas(char **arg)
 {
-	const char *options = strcmp(arg[2], "-") ? arg[2] : NULL;
+	const char *options = strcmp(arg[3], "-") ? arg[3] : NULL;
 	unsigned long flags = 0;
 
 	if (options && !strncmp(options, "ro,", 3)) {
 		flags = MS_RDONLY;
 		options += 3;
 	}
-	answer(mount(arg[0], arg[1], "dcryptfs", flags, options));
+	answer(mount(arg[1], arg[2], arg[0], flags, options));
+}
+
+/* mount LOWER UPPER OPTIONS */
+static void do_mount(char **arg)
+{
+	do_mountas((char *[]){ "dcryptfs", arg[0], arg[1], arg[2] });
 }
 
 static const struct {
@@ -360,6 +384,7 @@ static const struct {
 	{ "open", 3, do_open },
 	{ "close", 1, do_close },
 	{ "pwrite", 4, do_pwrite },
+	{ "pwritebad", 5, do_pwritebad },
 	{ "pread", 4, do_pread },
 	{ "preads", 4, do_preads },
 	{ "pwrites", 4, do_pwrites },
@@ -382,6 +407,7 @@ static const struct {
 	{ "msync", 0, do_msync },
 	{ "munmap", 0, do_munmap },
 	{ "mount", 3, do_mount },
+	{ "mountas", 4, do_mountas },
 };
 
 static void run(int words, char **word)

@@ -53,6 +53,12 @@ static int create(char **arg)
 		       0;
 }
 
+/* A regular file, which nobody opens. */
+static int make_node(char **arg)
+{
+	return mknod(arg[0], S_IFREG | 0644, 0) ? failed(arg[0]) : 0;
+}
+
 /* A file without a name that gets one once it has its content. */
 static int tmpfile_link(char **arg)
 {
@@ -459,6 +465,7 @@ static const struct {
 	{ "exchange", 2, exchange },
 	{ "noreplace", 2, noreplace },
 	{ "create", 2, create },
+	{ "mknod", 1, make_node },
 	{ "tmpfile-link", 3, tmpfile_link },
 	{ "tmpfile-drop", 1, tmpfile_drop },
 	{ "seek-data", 2, seek_data },
