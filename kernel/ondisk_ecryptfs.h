@@ -52,7 +52,7 @@ struct dcrypt_ecryptfs_header {
 #define DCRYPT_ECRYPTFS_IV_SIZE		16
 
 /* First bytes of packets (RFC 2440 and beyond). */
-#define DCRYPT_ECRYPTFS_TAG_1		0x84	/* file key, for a public key */
+#define DCRYPT_ECRYPTFS_TAG_1		0x01	/* file key, for a public key */
 #define DCRYPT_ECRYPTFS_TAG_3		0x8c	/* file key, for a passphrase */
 #define DCRYPT_ECRYPTFS_TAG_11		0xed	/* the signature that tag 3 goes with */
 #define DCRYPT_ECRYPTFS_TAG_70		0x46	/* a file name */

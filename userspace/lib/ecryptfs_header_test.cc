@@ -76,7 +76,7 @@ TEST_CASE("a header's packets end where none begins", "[ecryptfs]") {
     CHECK(parse(header_of(start_hex, packets + packets)).keys.size() == 2);
     CHECK(parse(header_of(start_hex, packets + "46" + packets)).keys.size() == 1);
     const std::string public_key =
-        "840e03"
+        "010e03"
         "ffd652511eaff04a"
         "01"
         "11223344";
@@ -86,7 +86,7 @@ TEST_CASE("a header's packets end where none begins", "[ecryptfs]") {
     CHECK(to_hex(both.keys[0].encrypted_key) == "11223344");
     // A length of two bytes.
     const std::string long_key =
-        "84c08e03"
+        "01c08e03"
         "ffd652511eaff04a"
         "01" +
         std::string(std::size_t{2} * 324, '5');
@@ -134,12 +134,12 @@ TEST_CASE("a header that makes no sense is refused with the reason", "[ecryptfs]
         CHECK_THAT(with(std::string(tag_3_hex) + replaced(tag_11_hex, byte, "01")),
                    Contains("a packet (tag 11) that holds no signature"));
     }
-    CHECK_THAT(with("8402ffff"), Contains("a packet (tag 1) of only 2 bytes"));
-    CHECK_THAT(with("840b04"
+    CHECK_THAT(with("0102ffff"), Contains("a packet (tag 1) of only 2 bytes"));
+    CHECK_THAT(with("010b04"
                     "ffd652511eaff04a"
                     "0101"),
                Contains("of an unknown version"));
-    CHECK_THAT(with("840a03"
+    CHECK_THAT(with("010a03"
                     "ffd652511eaff04a"
                     "01"),
                Contains("an encrypted key of 0 bytes"));
