@@ -490,6 +490,7 @@ static int make_folios_small(struct kiocb *iocb)
 {
 	if (likely(!dcrypt_has_large_folios(iocb->ki_filp->f_mapping)))
 		return 0;
+	/* O_DIRECT was set after the file was opened */
 	if (iocb->ki_flags & IOCB_NOWAIT)
 		return -EAGAIN;
 	return dcrypt_make_folios_small(file_inode(iocb->ki_filp));

@@ -68,6 +68,9 @@ static int dcrypt_open(struct inode *inode, struct file *file)
 	err = refresh(inode);
 	if (!err)
 		err = dcrypt_ready(inode, file->f_mode & FMODE_WRITE);
+	/* not only at the first request, which may be one that must not wait */
+	if (!err && (file->f_flags & O_DIRECT))
+		err = dcrypt_make_folios_small(inode);
 	if (err)
 		dcrypt_lower_drop(inode);
 	return err;

@@ -162,6 +162,8 @@ int dcrypt_make_folios_small(struct inode *inode)
 	struct address_space *mapping = inode->i_mapping;
 	int err = 0;
 
+	if (!dcrypt_has_large_folios(mapping))
+		return 0;
 	inode_lock(inode);
 	filemap_invalidate_lock(mapping);
 	if (dcrypt_has_large_folios(mapping)) {
