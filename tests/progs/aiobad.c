@@ -26,6 +26,7 @@ static const char *how;
 static struct queue queues[2];
 static unsigned char *model;
 static int fd;
+static bool lower;		/* the other file is the lower one of this */
 
 static void check(const char *what, long got, long want)
 {
@@ -148,8 +149,18 @@ static void odd_pieces(unsigned int seed)
 	munmap(buf, BYTES * 2);
 }
 
+/*
+ * While the lower file is cached below as well, that filesystem may find what is cached
+ * at odds with what was written past it, and say so once: btrfs does.
+ */
+static void synced(const char *what, int ret)
+{
+	if (ret && !(lower && errno == EIO))
+		queue_die(what, errno);
+}
+
 /* The memory is a mapping of the file itself, or of another. */
-static void mappings(const char *path, bool same, bool changes)
+static void mappings(const char *path, bool same)
 {
 	int other = open(path, O_RDWR);
 	unsigned char *map;
@@ -171,14 +182,13 @@ static void mappings(const char *path, bool same, bool changes)
 		fill(model, half, 77);
 		check("read to a mapping of the file", request(false, map, half, half), half);
 		memcpy(model, model + half, half);
-		if (msync(map, len, MS_SYNC))
-			queue_die("msync", errno);
+		synced("msync", msync(map, len, MS_SYNC));
 		whole("after that");
 	} else {
 		len = len < half ? len : half;
 		memcpy(model, map, len);
 		check("write from a mapping of another file", request(true, map, len, 0), len);
-		if (changes)
+		if (lower)
 			check("what was written", moved(pread(fd, model, BYTES, 0)), BYTES);
 		whole("after it");
 		check("read to a mapping of another file", request(false, map, len, half), len);
@@ -265,6 +275,7 @@ int main(int argc, char **argv)
 	fd = open(argv[1], O_RDWR | O_DIRECT);
 	if (fd < 0 || ftruncate(fd, BYTES))
 		queue_die(argv[1], errno);
+	lower = argc == 5;
 	model = memory(BYTES);
 	queue_init(&queues[0], ENGINE_AIO, 1, NULL, 0);
 	queue_init(&queues[1], ENGINE_URING, 1, NULL, 0);
@@ -276,8 +287,8 @@ int main(int argc, char **argv)
 		missing_memory(i);
 		protected_memory();
 		odd_pieces(i);
-		mappings(argv[1], true, false);
-		mappings(argv[2], false, argc == 5);
+		mappings(argv[1], true);
+		mappings(argv[2], false);
 		far_offsets();
 	}
 	polled();
@@ -286,5 +297,6 @@ int main(int argc, char **argv)
 	out = open(argv[3], O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	if (out < 0 || write(out, model, BYTES) != (ssize_t)BYTES || close(out))
 		queue_die(argv[3], errno);
-	return fsync(fd) ? 1 : 0;
+	synced("fsync", fsync(fd));
+	return 0;
 }
