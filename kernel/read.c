@@ -61,8 +61,14 @@ static void add_folio(struct dcrypt_run_ctx *ctx, struct folio *folio)
 void dcrypt_readahead(struct readahead_control *rac)
 {
 	struct inode *inode = rac->mapping->host;
+	/* readahead may have chosen another size before the file was used directly */
+	unsigned int most = dcrypt_has_large_folios(rac->mapping) ?
+			    1U << DCRYPT_MAX_FOLIO_ORDER : 1;
+	pgoff_t first = readahead_index(rac);
+	pgoff_t last = first + readahead_count(rac) - 1;
 	struct dcrypt_run_ctx *ctx = NULL;
 	unsigned int room = 0, nr;
+	bool too_large = false;
 	struct folio *folio;
 
 	if (atomic64_read(&dcrypt_inode(inode)->disk_size) &&
@@ -70,16 +76,16 @@ void dcrypt_readahead(struct readahead_control *rac)
 		return;
 	while ((folio = readahead_folio(rac))) {
 		nr = folio_nr_pages(folio);
-		/* one that a run can't hold is read when it is needed */
-		if (WARN_ON_ONCE(nr > DCRYPT_RUN_BLOCKS)) {
+		if (ctx && (nr > room || nr > most)) {
+			dcrypt_run_start(ctx, DCRYPT_RUN_WAIT);
+			ctx = NULL;
+		}
+		if (unlikely(nr > most)) {
+			too_large = true;
 			folio_unlock(folio);
 			continue;
 		}
 		dcrypt_folio_init(folio);
-		if (ctx && nr > room) {
-			dcrypt_run_start(ctx, DCRYPT_RUN_WAIT);
-			ctx = NULL;
-		}
 		if (!ctx) {
 			room = min_t(unsigned int, readahead_count(rac),
 				     DCRYPT_RUN_BLOCKS);
@@ -92,4 +98,7 @@ void dcrypt_readahead(struct readahead_control *rac)
 	}
 	if (ctx)
 		dcrypt_run_start(ctx, DCRYPT_RUN_WAIT);
+	/* others will be made when they are read */
+	if (unlikely(too_large))
+		invalidate_mapping_pages(rac->mapping, first, last);
 }
