@@ -143,6 +143,12 @@ struct dcrypt_inode {
 	/* the size is in the header, and was not read; also read without the lock */
 	bool size_unknown;
 	/*
+	 * What was read is no header, or the file is shown as it is: plain.c.  These
+	 * are also read without the lock.
+	 */
+	bool plain;
+	u32 plain_head;			/* bytes of a header shown in front of it */
+	/*
 	 * Where the size is in the header, what must get there: size.c.  Guarded by
 	 * size_lock, as is disk_size; the first two are also read without it.
 	 */
@@ -294,6 +300,8 @@ struct dcrypt_ecryptfs_options {
 	char fnek_sig[DCRYPT_ECRYPTFS_SIG_HEX + 1];
 	char fn_cipher[DCRYPT_ECRYPTFS_CIPHER_NAME];
 	unsigned int fn_key_bytes;
+	bool passthrough;		/* files without a header are as they are */
+	bool view;			/* all files are as they are, to be read */
 	bool xattr;			/* headers are in extended attributes */
 	bool unlink_sigs;
 	bool token_only;		/* no keys but the mount's */
@@ -529,6 +537,9 @@ void dcrypt_init_export(struct super_block *sb);
 /* ---- file.c ---- */
 
 extern const struct file_operations dcrypt_file_fops;
+/* File operations that are the same for files that are let through. */
+int dcrypt_release(struct inode *inode, struct file *file);
+int dcrypt_fsync(struct file *file, loff_t start, loff_t end, int datasync);
 
 /*
  * Makes a file ready for what comes after opening it, @write if it will be written
@@ -554,6 +565,14 @@ ssize_t dcrypt_write_checks(struct kiocb *iocb, struct iov_iter *from);
  * i_rwsem exclusively and has made the checks.  Bytes taken, or an error.
  */
 ssize_t dcrypt_buffered_write(struct kiocb *iocb, struct iov_iter *from);
+
+/* ---- plain.c: files that are let through ---- */
+
+extern const struct file_operations dcrypt_plain_fops;
+/* Sets the lower file's size.  The caller holds i_rwsem and has a hold. */
+int dcrypt_plain_truncate(struct inode *inode, loff_t size);
+/* The upper size is what the lower one is now, and what is shown in front. */
+void dcrypt_plain_size(struct inode *inode);
 
 /* ---- space.c: room below for what is dirty ---- */
 
@@ -737,10 +756,7 @@ unsigned int dcrypt_bounce_get(struct dcrypt_sb *dsb, struct page **pages,
 void dcrypt_bounce_put(struct dcrypt_sb *dsb, struct page **pages,
 		       unsigned int nr);
 
-/* ---- lower.c: the only caller of the lower filesystem's data path ---- */
-
-int dcrypt_lower_init(void);
-void dcrypt_lower_exit(void);
+/* ---- lower_hold.c: the open lower file ---- */
 
 /*
  * Makes sure that the lower file is open, and stays so until dcrypt_lower_drop();
@@ -753,14 +769,22 @@ int dcrypt_lower_hold(struct inode *inode, struct dentry *dentry, bool write);
  */
 bool dcrypt_lower_hold_dirty(struct inode *inode);
 void dcrypt_lower_drop(struct inode *inode);
+void dcrypt_lower_release(struct inode *inode);	/* when the inode goes */
+/* The caller of these has a hold. */
+struct file *dcrypt_lower_file(struct inode *inode);
+/* Does the lower filesystem take requests that it must not wait for? */
+bool dcrypt_lower_is_async(struct inode *inode);
+
+/* ---- lower.c: the only caller of the lower filesystem's data path ---- */
+
+int dcrypt_lower_init(void);
+void dcrypt_lower_exit(void);
+
 /*
  * Has the lower filesystem ask its server for the lower file's attributes, if it
  * has reason to; with AT_STATX_FORCE_SYNC in any case.  The caller has a hold.
  */
 int dcrypt_lower_revalidate(struct inode *inode, unsigned int flags);
-/* Does the lower filesystem take requests that it must not wait for?  With a hold. */
-bool dcrypt_lower_is_async(struct inode *inode);
-void dcrypt_lower_release(struct inode *inode);	/* when the inode goes */
 
 /* A read or write of the lower file. */
 struct dcrypt_lower_io {
@@ -818,6 +842,14 @@ ssize_t dcrypt_lower_getxattr(struct inode *inode, const char *name, void *value
 			      size_t size);
 int dcrypt_lower_setxattr(struct inode *inode, const char *name,
 			  const void *value, size_t size);
+
+/*
+ * For a file that is let through (plain.c): the same request of the lower file, at
+ * @pos there, which is waited for; and its mapping.  The caller has a hold.
+ */
+ssize_t dcrypt_lower_pass(const struct kiocb *upper, loff_t pos,
+			  struct iov_iter *iter);
+int dcrypt_lower_mmap(struct inode *inode, struct vm_area_struct *vma);
 
 /* ---- extent.c: the engine ---- */
 
@@ -947,6 +979,8 @@ int dcrypt_read_header(struct inode *inode,
 int dcrypt_make_header(struct inode *inode);
 /* Has the one that is there say @size. */
 int dcrypt_write_header_size(struct inode *inode, loff_t size);
+/* Without the lock: what is to be shown in front of a file without one, a block. */
+int dcrypt_show_header(struct inode *inode, void *shown);
 /* For formats: reads the lower file's first block to a page, or writes it. */
 int dcrypt_header_block_io(struct inode *inode, struct page *page, bool write);
 
@@ -1021,11 +1055,15 @@ struct dcrypt_format_ops {
 	/*
 	 * Only where the size is in the header: finds the size in a header that was
 	 * just read, keeping what map() needs, and in *@on_disk up to where there is
-	 * data below; -EIO for one that no file can have.  Puts a size into a header.
+	 * data below; -EIO for one that no file can have.  In any case it says in
+	 * @plain whether the lower file is to be let through, and in @plain_head what
+	 * is shown in front of it.  Puts a size into a header.  Makes one that was
+	 * elsewhere as it would be in the file.
 	 */
 	loff_t (*header_size)(struct inode *inode, const void *header,
 			      loff_t *on_disk);
 	void (*set_header_size)(void *header, loff_t size);
+	void (*show_header)(void *header);
 	/*
 	 * Where a block lies below, and in *@contig how many lie in a row there.
 	 * Also of an inode whose header_size() alone was asked for.

@@ -15,8 +15,9 @@ static bool dropin;
 module_param_named(ecryptfs, dropin, bool, 0444);
 MODULE_PARM_DESC(ecryptfs, "also be the file system type ecryptfs, in place of the kernel's");
 
-/* What mount.ecryptfs asks for.  Not: public keys, passthrough, HMACs. */
+/* What mount.ecryptfs asks for.  Not: public keys, HMACs. */
 #define VERSION_PASSPHRASE	0x001
+#define VERSION_PASSTHROUGH	0x004
 #define VERSION_XATTR		0x010
 #define VERSION_MANY_KEYS	0x020
 #define VERSION_NAMES		0x100
@@ -26,7 +27,8 @@ static struct kobject *sysfs_dir;
 static ssize_t version_show(struct kobject *kobj, struct kobj_attribute *attr,
 			    char *buf)
 {
-	return sysfs_emit(buf, "%d\n", VERSION_PASSPHRASE | VERSION_XATTR |
+	return sysfs_emit(buf, "%d\n", VERSION_PASSPHRASE |
+				       VERSION_PASSTHROUGH | VERSION_XATTR |
 				       VERSION_MANY_KEYS | VERSION_NAMES);
 }
 

@@ -47,7 +47,7 @@ int dcrypt_ready(struct inode *inode, bool write)
 
 	if (!err && di->damaged)
 		err = dcrypt_damaged_size(inode);
-	if (err || !dcrypt_sb(inode->i_sb)->format->ready_at_open)
+	if (err || READ_ONCE(di->plain) || !dcrypt_sb(inode->i_sb)->format->ready_at_open)
 		return err;
 	if (di->header_on_disk)
 		return dcrypt_prepare_key(inode);
@@ -71,12 +71,14 @@ static int dcrypt_open(struct inode *inode, struct file *file)
 	/* not only at the first request, which may be one that must not wait */
 	if (!err && (file->f_flags & O_DIRECT))
 		err = dcrypt_make_folios_small(inode);
+	if (!err && READ_ONCE(dcrypt_inode(inode)->plain))
+		file->f_op = &dcrypt_plain_fops;
 	if (err)
 		dcrypt_lower_drop(inode);
 	return err;
 }
 
-static int dcrypt_release(struct inode *inode, struct file *file)
+int dcrypt_release(struct inode *inode, struct file *file)
 {
 	dcrypt_lower_drop(inode);
 	return 0;
@@ -237,8 +239,7 @@ static ssize_t dcrypt_write_iter(struct kiocb *iocb, struct iov_iter *from)
  * file reports an error once, so it is passed on to all who have the upper file
  * open.
  */
-static int dcrypt_fsync(struct file *file, loff_t start, loff_t end,
-			int datasync)
+int dcrypt_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 {
 	struct inode *inode = file_inode(file);
 	int err = file_write_and_wait_range(file, start, end);

@@ -26,30 +26,36 @@ static int header_io(struct inode *inode, struct page *page, bool write)
 	return dcrypt_header_block_io(inode, page, write);
 }
 
+/* A page for a header; to be given back with put_page_for(). */
+static void *get_page_for(struct inode *inode, struct page **page)
+{
+	dcrypt_bounce_get(dcrypt_sb(inode->i_sb), page, 1, true);
+	return kmap_local_page(*page);
+}
+
+static void put_page_for(struct inode *inode, struct page **page, void *header)
+{
+	kunmap_local(header);
+	dcrypt_bounce_put(dcrypt_sb(inode->i_sb), page, 1);
+}
+
 int dcrypt_read_header(struct inode *inode,
 		       int (*parse)(struct inode *inode, const void *header))
 {
-	struct dcrypt_sb *dsb = dcrypt_sb(inode->i_sb);
 	struct page *page;
-	void *header;
-	int err;
+	void *header = get_page_for(inode, &page);
+	int err = header_io(inode, page, false);
 
-	dcrypt_bounce_get(dsb, &page, 1, true);
-	err = header_io(inode, page, false);
-	if (!err) {
-		header = kmap_local_page(page);
+	if (!err)
 		err = parse(inode, header);
-		kunmap_local(header);
-	}
-	dcrypt_bounce_put(dsb, &page, 1);
+	put_page_for(inode, &page, header);
 	return err;
 }
 
 /* The lower file first gets the size of a header alone: the upper one is empty. */
 int dcrypt_make_header(struct inode *inode)
 {
-	struct dcrypt_sb *dsb = dcrypt_sb(inode->i_sb);
-	const struct dcrypt_format_ops *format = dsb->format;
+	const struct dcrypt_format_ops *format = dcrypt_sb(inode->i_sb)->format;
 	unsigned int contig;
 	struct page *page;
 	void *header;
@@ -59,13 +65,11 @@ int dcrypt_make_header(struct inode *inode)
 	if (err)
 		return err;
 
-	dcrypt_bounce_get(dsb, &page, 1, true);
-	header = kmap_local_page(page);
+	header = get_page_for(inode, &page);
 	err = format->format_header(inode, header);
-	kunmap_local(header);
 	if (!err)
 		err = header_io(inode, page, true);
-	dcrypt_bounce_put(dsb, &page, 1);
+	put_page_for(inode, &page, header);
 
 	if (err)
 		dcrypt_lower_setsize(inode, 0);
@@ -76,19 +80,31 @@ int dcrypt_make_header(struct inode *inode)
 
 int dcrypt_write_header_size(struct inode *inode, loff_t size)
 {
-	struct dcrypt_sb *dsb = dcrypt_sb(inode->i_sb);
 	struct page *page;
-	void *header;
-	int err;
+	void *header = get_page_for(inode, &page);
+	int err = header_io(inode, page, false);
 
-	dcrypt_bounce_get(dsb, &page, 1, true);
-	err = header_io(inode, page, false);
 	if (!err) {
-		header = kmap_local_page(page);
-		dsb->format->set_header_size(header, size);
-		kunmap_local(header);
+		dcrypt_sb(inode->i_sb)->format->set_header_size(header, size);
 		err = header_io(inode, page, true);
 	}
-	dcrypt_bounce_put(dsb, &page, 1);
+	put_page_for(inode, &page, header);
+	return err;
+}
+
+int dcrypt_show_header(struct inode *inode, void *shown)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+	unsigned int nofs = dcrypt_lock(di);
+	struct page *page;
+	void *header = get_page_for(inode, &page);
+	int err = header_io(inode, page, false);
+
+	if (!err) {
+		memcpy(shown, header, DCRYPT_HEADER_SIZE);
+		dcrypt_sb(inode->i_sb)->format->show_header(shown);
+	}
+	put_page_for(inode, &page, header);
+	dcrypt_unlock(di, nofs);
 	return err;
 }

@@ -45,6 +45,8 @@ void dcrypt_copy_attrs(struct inode *inode)
 	spin_unlock(&inode->i_lock);
 	if (!S_ISREG(inode->i_mode))
 		i_size_write(inode, i_size_read(lower));
+	else if (READ_ONCE(dcrypt_inode(inode)->plain))
+		dcrypt_plain_size(inode);
 }
 
 /* The file has @size, or if that is negative none, and data up to @on_disk. */
@@ -106,10 +108,12 @@ int dcrypt_load_size(struct inode *inode)
 	/* the header goes with the data: without any, it is made anew */
 	di->header_on_disk = size && (size != -EIO);
 	WRITE_ONCE(di->size_unknown, size == -ENODATA);
-	if (size != -ENODATA)
+	if (size != -ENODATA) {
+		WRITE_ONCE(di->plain, false);
 		set_size(inode, size, size);
-	else if (di->lower_file)
+	} else if (di->lower_file) {
 		return know_size_locked(inode);
+	}
 	return 0;
 }
 

@@ -1,18 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The lower file: the only caller of the lower filesystem's data path.
- *
- * Each regular file has one open lower file, shared by all who use it, opened
- * with the mounter's credentials.  It stays open while somebody holds it, and
- * while pages are dirty, so that writeback needs nothing it might not get.
- *
- * With it goes the lower dentry: a network filesystem renames a file that is
- * removed while its dentry is used, instead of removing it.
- */
-
+/* The only caller of the lower filesystem's data path, through the open lower file. */
 #include <linux/falloc.h>
 #include <linux/file.h>
 #include <linux/fsnotify.h>
+#include <linux/mm.h>
 #include <linux/uio.h>
 #include <linux/workqueue.h>
 #include <linux/xattr.h>
@@ -64,124 +55,6 @@ static int lower_do(struct lower_op *op, loff_t end)
 	flush_work(&op->work);
 	destroy_work_on_stack(&op->work);
 	return op->err;
-}
-
-static struct file *open_lower(struct inode *inode, int flags)
-{
-	struct dcrypt_sb *dsb = dcrypt_sb(inode->i_sb);
-	struct path path = {
-		.mnt = dsb->lower_mnt,
-		.dentry = dcrypt_inode(inode)->lower_dentry,
-	};
-	const struct cred *old = dcrypt_override_creds(inode->i_sb);
-	struct file *file;
-
-	/* times are ours to keep: dcrypt_update_time() */
-	file = dentry_open(&path, flags | O_LARGEFILE | O_NOATIME, dsb->creds);
-	revert_creds(old);
-	if (!IS_ERR(file))
-		file->f_mode |= FMODE_NOCMTIME;
-	return file;
-}
-
-/* Nothing is dirty, or the inode goes. */
-static void close_lower(struct dcrypt_inode *di)
-{
-	if (READ_ONCE(di->changed_here))
-		dcrypt_take_state(&di->vfs_inode);
-	if (di->lower_file)
-		fput(di->lower_file);
-	if (di->lower_file_ro)
-		fput(di->lower_file_ro);
-	dput(di->lower_dentry);
-	di->lower_file = NULL;
-	di->lower_file_ro = NULL;
-	di->lower_dentry = NULL;
-}
-
-static int hold_locked(struct inode *inode, struct dentry *dentry, bool write)
-{
-	struct dcrypt_inode *di = dcrypt_inode(inode);
-	struct file *file = di->lower_file;
-
-	if (file && (!write || (file->f_mode & FMODE_WRITE)))
-		goto hold;
-	if (!di->lower_dentry)
-		di->lower_dentry = dget(dcrypt_lower_dentry(dentry));
-
-	file = open_lower(inode, write ? O_RDWR : O_RDONLY);
-	if (IS_ERR(file)) {
-		if (!di->lower_file)
-			close_lower(di);
-		return PTR_ERR(file);
-	}
-	/* somebody may be reading through the other one just now */
-	di->lower_file_ro = di->lower_file;
-	smp_store_release(&di->lower_file, file);
-hold:
-	di->lower_users++;
-	return 0;
-}
-
-int dcrypt_lower_hold(struct inode *inode, struct dentry *dentry, bool write)
-{
-	struct dcrypt_inode *di = dcrypt_inode(inode);
-	unsigned int nofs;
-	int err;
-
-	nofs = dcrypt_lock(di);
-	err = hold_locked(inode, dentry, write);
-	dcrypt_unlock(di, nofs);
-	return err;
-}
-
-bool dcrypt_lower_hold_dirty(struct inode *inode)
-{
-	struct dcrypt_inode *di = dcrypt_inode(inode);
-	bool open;
-
-	mutex_lock(&di->lock);
-	open = di->lower_file;
-	if (open)
-		di->lower_users++;
-	mutex_unlock(&di->lock);
-	return open;
-}
-
-void dcrypt_lower_drop(struct inode *inode)
-{
-	struct dcrypt_inode *di = dcrypt_inode(inode);
-	struct address_space *mapping = inode->i_mapping;
-	unsigned int nofs = dcrypt_lock(di);
-	int err;
-
-	if (!--di->lower_users &&
-	    !mapping_tagged(mapping, PAGECACHE_TAG_DIRTY) &&
-	    !mapping_tagged(mapping, PAGECACHE_TAG_WRITEBACK)) {
-		err = dcrypt_tell_size_locked(inode);
-		if (err)
-			dcrypt_inode_err(inode, "its size could not be written into its header (error %d): bytes at its end are lost",
-					 err);
-		close_lower(di);
-	}
-	dcrypt_unlock(di, nofs);
-}
-
-void dcrypt_lower_release(struct inode *inode)
-{
-	close_lower(dcrypt_inode(inode));
-}
-
-static struct file *lower_file(struct inode *inode)
-{
-	return smp_load_acquire(&dcrypt_inode(inode)->lower_file);
-}
-
-bool dcrypt_lower_is_async(struct inode *inode)
-{
-	const fmode_t need = FMODE_NOWAIT | FMODE_CAN_ODIRECT;
-
-	return (lower_file(inode)->f_mode & need) == need;
 }
 
 static void warn_buffered(struct inode *inode, const struct file *file)
@@ -342,7 +215,7 @@ int dcrypt_lower_go(struct dcrypt_lower_io *io)
 
 	io->moved = 0;
 	if (!io->file) {
-		io->file = lower_file(io->inode);
+		io->file = dcrypt_lower_file(io->inode);
 		/* who has the upper file open may close it before the end */
 		if (io->end)
 			get_file(io->file);
@@ -383,7 +256,7 @@ int dcrypt_lower_revalidate(struct inode *inode, unsigned int flags)
 {
 	const struct cred *old = dcrypt_override_creds(inode->i_sb);
 	struct kstat stat;
-	int err = vfs_getattr(&lower_file(inode)->f_path, &stat,
+	int err = vfs_getattr(&dcrypt_lower_file(inode)->f_path, &stat,
 			      STATX_BASIC_STATS, flags);
 
 	revert_creds(old);
@@ -424,7 +297,7 @@ static int change_lower(struct inode *inode, struct iattr *ia)
 	struct lower_op op = {
 		.fn = lower_notify_change,
 		.inode = inode,
-		.file = lower_file(inode),
+		.file = dcrypt_lower_file(inode),
 		.ia = ia,
 	};
 	int err;
@@ -455,7 +328,7 @@ int dcrypt_lower_set_mtime(struct inode *inode)
 
 int dcrypt_lower_fallocate(struct inode *inode, int mode, loff_t pos, loff_t len)
 {
-	struct file *file = lower_file(inode);
+	struct file *file = dcrypt_lower_file(inode);
 	const struct cred *old;
 	int err;
 
@@ -469,7 +342,7 @@ int dcrypt_lower_fallocate(struct inode *inode, int mode, loff_t pos, loff_t len
 
 loff_t dcrypt_lower_seek(struct inode *inode, loff_t pos, int whence)
 {
-	struct file *file = lower_file(inode);
+	struct file *file = dcrypt_lower_file(inode);
 	const struct cred *old = dcrypt_override_creds(inode->i_sb);
 	loff_t ret;
 
@@ -482,8 +355,76 @@ loff_t dcrypt_lower_seek(struct inode *inode, loff_t pos, int whence)
 int dcrypt_lower_fsync(struct inode *inode, int datasync)
 {
 	const struct cred *old = dcrypt_override_creds(inode->i_sb);
-	int err = vfs_fsync(lower_file(inode), datasync);
+	int err = vfs_fsync(dcrypt_lower_file(inode), datasync);
 
+	revert_creds(old);
+	return err;
+}
+
+/* The flags of a kiocb that are as good for the lower file. */
+#define PASSED_FLAGS	(IOCB_DIRECT | IOCB_DSYNC | IOCB_SYNC | IOCB_NOWAIT)
+
+static ssize_t pass(struct kiocb *iocb, struct iov_iter *iter)
+{
+	struct file *file = iocb->ki_filp;
+	ssize_t ret;
+
+	if (iov_iter_rw(iter) == READ)
+		return file->f_op->read_iter(iocb, iter);
+	iocb->ki_flags |= IOCB_WRITE;
+	file_start_write(file);
+	ret = file->f_op->write_iter(iocb, iter);
+	file_end_write(file);
+	if (ret > 0)
+		fsnotify_modify(file);
+	return ret;
+}
+
+/* As everywhere above, direct I/O may be of any alignment. */
+static bool is_direct(const struct file *file, loff_t pos,
+		      const struct iov_iter *iter)
+{
+	unsigned long blocks = file_inode(file)->i_sb->s_blocksize - 1;
+
+	return (file->f_mode & FMODE_CAN_ODIRECT) &&
+	       !((pos | iov_iter_alignment(iter)) & blocks);
+}
+
+ssize_t dcrypt_lower_pass(const struct kiocb *upper, loff_t pos,
+			  struct iov_iter *iter)
+{
+	struct inode *inode = file_inode(upper->ki_filp);
+	struct file *file = dcrypt_lower_file(inode);
+	const struct cred *old;
+	struct kiocb iocb;
+	ssize_t ret;
+
+	if ((upper->ki_flags & IOCB_NOWAIT) && !(file->f_mode & FMODE_NOWAIT))
+		return -EAGAIN;
+	init_sync_kiocb(&iocb, file);
+	iocb.ki_pos = pos;
+	iocb.ki_flags = upper->ki_flags & PASSED_FLAGS;
+	if (!is_direct(file, pos, iter))
+		iocb.ki_flags &= ~IOCB_DIRECT;
+	old = dcrypt_override_creds(inode->i_sb);
+	ret = pass(&iocb, iter);
+	revert_creds(old);
+	if (iov_iter_rw(iter) == WRITE)
+		dcrypt_changed_here(inode);
+	return ret;
+}
+
+int dcrypt_lower_mmap(struct inode *inode, struct vm_area_struct *vma)
+{
+	struct file *file = dcrypt_lower_file(inode);
+	const struct cred *old;
+	int err;
+
+	if (!file->f_op->mmap)
+		return -ENODEV;
+	vma_set_file(vma, file);
+	old = dcrypt_override_creds(inode->i_sb);
+	err = call_mmap(file, vma);
 	revert_creds(old);
 	return err;
 }

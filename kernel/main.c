@@ -24,6 +24,8 @@ struct inode *dcrypt_alloc_inode(struct super_block *sb)
 	di->tfm = NULL;
 	memset(&di->header, 0, sizeof(di->header));
 	di->size_unknown = false;
+	di->plain = false;
+	di->plain_head = 0;
 	spin_lock_init(&di->size_lock);
 	di->size_untold = false;
 	atomic64_set(&di->valid_size, 0);

@@ -100,7 +100,7 @@ static int move_extents(const struct fiemap_extent_info *info, u64 shift)
 
 /*
  * The inode operation fiemap, for formats whose blocks lie in a row.  EOPNOTSUPP
- * where the lower filesystem has none.  Extended attributes are the lower file's,
+ * where the lower filesystem has none, and of files that are let through.  Extended attributes are the lower file's,
  * and so are their extents.
  */
 int dcrypt_fiemap(struct inode *inode, struct fiemap_extent_info *info,
@@ -114,7 +114,8 @@ int dcrypt_fiemap(struct inode *inode, struct fiemap_extent_info *info,
 	bool xattrs = info->fi_flags & FIEMAP_FLAG_XATTR;
 	int err;
 
-	if (!lower->i_op->fiemap || contig != UINT_MAX)
+	if (!lower->i_op->fiemap || contig != UINT_MAX ||
+	    READ_ONCE(dcrypt_inode(inode)->plain))
 		return -EOPNOTSUPP;
 	err = fiemap_prep(inode, info, start, &len, FIEMAP_FLAG_XATTR);
 	if (err)

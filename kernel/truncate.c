@@ -250,6 +250,8 @@ int dcrypt_truncate(struct inode *inode, loff_t size)
 {
 	loff_t old = i_size_read(inode);
 
+	if (READ_ONCE(dcrypt_inode(inode)->plain))
+		return dcrypt_plain_truncate(inode, size);
 	inode_dio_wait(inode);
 	if (size > old)
 		return grow(inode, old, size);

@@ -38,8 +38,7 @@ static loff_t ecryptfs_max_size(loff_t lower_max)
 
 static loff_t ecryptfs_upper_size(loff_t lower_size)
 {
-	/* one without a header can be looked at, but is refused when it is opened */
-	return lower_size < DCRYPT_HEADER_SIZE ? lower_size : -ENODATA;
+	return lower_size ? -ENODATA : 0;
 }
 
 /* A header in an attribute says how long it would be in the file. */
@@ -65,6 +64,27 @@ static bool is_unfinished(const struct inode *inode, const void *header)
 }
 
 /*
+ * Is the lower file shown as it is?  In a view, all are, with the headers that are in
+ * attributes in front; else those without a header, if the mount asks for that.
+ * @fields is NULL if there is none.
+ */
+static bool let_through(struct inode *inode, const void *header,
+			const struct dcrypt_ecryptfs_fields *fields)
+{
+	const struct dcrypt_ecryptfs_options *options = &mount_of(inode)->options;
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+
+	di->plain_head = 0;
+	if (options->view && fields && file_of(inode)->in_xattr)
+		di->plain_head = header_makes_sense(fields) ?
+				 fields->data_start : DCRYPT_ECRYPTFS_MIN_HEADER;
+	WRITE_ONCE(di->plain, options->view ||
+			      (options->passthrough && !fields &&
+			       !is_unfinished(inode, header)));
+	return di->plain;
+}
+
+/*
  * Of a file that is none of eCryptfs, the lower size is shown, as eCryptfs does; who
  * reads it is told.
  */
@@ -75,14 +95,18 @@ static loff_t ecryptfs_header_size(struct inode *inode, const void *header,
 	struct dcrypt_ecryptfs_fields fields;
 	loff_t room;
 
+	bool known = !dcrypt_ecryptfs_parse_fields(header, DCRYPT_HEADER_SIZE,
+						   &fields);
+
 	*on_disk = 0;
+	if (let_through(inode, header, known ? &fields : NULL))
+		return lower_size + dcrypt_inode(inode)->plain_head;
 	if (is_unfinished(inode, header)) {
 		dcrypt_inode(inode)->header_on_disk = false;
 		return 0;
 	}
 	*on_disk = lower_size;
-	if (dcrypt_ecryptfs_parse_fields(header, DCRYPT_HEADER_SIZE, &fields) ||
-	    !header_makes_sense(&fields))
+	if (!known || !header_makes_sense(&fields))
 		return lower_size;
 	if (fields.size > inode->i_sb->s_maxbytes)
 		return -EIO;
@@ -100,6 +124,16 @@ static loff_t ecryptfs_header_size(struct inode *inode, const void *header,
 static void ecryptfs_set_header_size(void *header, loff_t size)
 {
 	dcrypt_ecryptfs_put_size(header, size);
+}
+
+static void ecryptfs_show_header(void *header)
+{
+	struct dcrypt_ecryptfs_fields fields;
+
+	if (dcrypt_ecryptfs_parse_fields(header, DCRYPT_HEADER_SIZE, &fields))
+		return;
+	fields.flags &= ~DCRYPT_ECRYPTFS_FLAG_XATTR;
+	dcrypt_ecryptfs_put_fields(header, &fields);
 }
 
 static loff_t ecryptfs_map(const struct inode *inode, u64 block,
@@ -501,6 +535,7 @@ const struct dcrypt_format_ops dcrypt_ecryptfs_format = {
 	.upper_size	= ecryptfs_upper_size,
 	.header_size	= ecryptfs_header_size,
 	.set_header_size = ecryptfs_set_header_size,
+	.show_header	= ecryptfs_show_header,
 	.map		= ecryptfs_map,
 	.unmap		= ecryptfs_unmap,
 	.grow		= ecryptfs_grow,

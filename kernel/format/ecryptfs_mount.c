@@ -121,6 +121,13 @@ int dcrypt_ecryptfs_parse_param(struct fs_context *fc,
 	case OPT_FN_KEY_BYTES:
 		options->fn_key_bytes = result.uint_32;
 		return 0;
+	case OPT_PASSTHROUGH:
+		options->passthrough = true;
+		return 0;
+	case OPT_VIEW:
+		options->view = true;
+		options->xattr = true;
+		return 0;
 	case OPT_XATTR:
 		options->xattr = true;
 		return 0;
@@ -242,7 +249,8 @@ static int choose_names(struct dcrypt_sb *dsb, struct fs_context *fc)
 	struct crypto_skcipher *tfm;
 
 	dsb->names = &dcrypt_bare_names;
-	if (!options->fnek_sig[0])
+	/* a view shows names as they are, too */
+	if (!options->fnek_sig[0] || options->view)
 		return 0;
 	dsb->names = &dcrypt_ecryptfs_names;
 	if (!options->fn_cipher[0])
@@ -305,6 +313,8 @@ int dcrypt_ecryptfs_setup(struct dcrypt_sb *dsb, struct fs_context *fc)
 		return -ENOMEM;
 	dsb->ecryptfs = ec;
 	ec->options = *options;
+	if (options->view)
+		fc->sb_flags |= SB_RDONLY;
 	/* eCryptfs knows the option by this name, too */
 	if (params->cipher &&
 	    strscpy_pad(ec->options.cipher, params->cipher,
@@ -376,8 +386,17 @@ int dcrypt_ecryptfs_check_remount(const struct dcrypt_sb *dsb,
 		   (want->fn_key_bytes &&
 		    want->fn_key_bytes != have->fn_key_bytes) ||
 		   want->xattr > have->xattr ||
+		   want->passthrough > have->passthrough ||
+		   want->view > have->view ||
 		   want->token_only > have->token_only;
-	return changed ? invalfc(fc, "a remount cannot change keys, ciphers, and where the metadata is") : 0;
+	if (changed)
+		return invalfc(fc, "a remount cannot change keys, ciphers, where the metadata is, and what is shown");
+	if (have->view && (fc->sb_flags_mask & SB_RDONLY) &&
+	    !(fc->sb_flags & SB_RDONLY)) {
+		errorfc(fc, "what ecryptfs_encrypted_view shows can only be read");
+		return -EROFS;
+	}
+	return 0;
 }
 
 void dcrypt_ecryptfs_show_options(struct seq_file *m, const struct dcrypt_sb *dsb)
@@ -393,8 +412,12 @@ void dcrypt_ecryptfs_show_options(struct seq_file *m, const struct dcrypt_sb *ds
 			   options->fn_key_bytes);
 	seq_printf(m, ",ecryptfs_cipher=%s,ecryptfs_key_bytes=%u",
 		   options->cipher, options->key_bytes);
+	if (options->passthrough)
+		seq_puts(m, ",ecryptfs_passthrough");
 	if (options->xattr)
 		seq_puts(m, ",ecryptfs_xattr_metadata");
+	if (options->view)
+		seq_puts(m, ",ecryptfs_encrypted_view");
 	if (options->unlink_sigs)
 		seq_puts(m, ",ecryptfs_unlink_sigs");
 	if (options->token_only)

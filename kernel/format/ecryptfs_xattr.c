@@ -46,9 +46,14 @@ static int read_header(struct inode *inode, struct page *page, void *header)
 {
 	struct dcrypt_ecryptfs_file *file = &dcrypt_inode(inode)->header.ecryptfs;
 	struct dcrypt_ecryptfs_fields fields;
-	int err = dcrypt_header_block_io(inode, page, false);
+	int err = 0;
 
 	file->in_xattr = false;
+	/* what is too short has none at its beginning */
+	if (i_size_read(dcrypt_lower_inode(inode)) < DCRYPT_HEADER_SIZE)
+		memset(header, 0, DCRYPT_HEADER_SIZE);
+	else
+		err = dcrypt_header_block_io(inode, page, false);
 	if (err || !dcrypt_sb(inode->i_sb)->ecryptfs->options.xattr)
 		return err;
 	file->in_xattr = dcrypt_ecryptfs_parse_fields(header, DCRYPT_HEADER_SIZE,
