@@ -555,6 +555,12 @@ int dcrypt_ready(struct inode *inode, bool write);
 int dcrypt_fill_gap(struct inode *inode, loff_t pos);
 
 /*
+ * With i_rwsem: nothing was written behind a gap that was filled, so what was filled is
+ * of no use, and takes room.
+ */
+void dcrypt_empty_gap(struct inode *inode);
+
+/*
  * Whether and what to write, as generic_write_checks() says; EPERM if the file is
  * immutable.  The caller holds i_rwsem.
  */

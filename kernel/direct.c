@@ -555,7 +555,11 @@ static int prepare_write(struct kiocb *iocb, loff_t end)
 	err = dcrypt_prepare_key(inode);
 	if (!err)
 		err = dcrypt_fill_gap(inode, iocb->ki_pos);
-	return err ?: dcrypt_prepare_disk(inode, iocb->ki_pos, end);
+	if (!err)
+		err = dcrypt_prepare_disk(inode, iocb->ki_pos, end);
+	if (err < 0)
+		dcrypt_empty_gap(inode);
+	return err;
 }
 
 /* An extension, for a write up to @end, that did not all get there is undone. */

@@ -147,6 +147,14 @@ int dcrypt_fill_gap(struct inode *inode, loff_t pos)
 	return err;
 }
 
+void dcrypt_empty_gap(struct inode *inode)
+{
+	loff_t size = i_size_read(inode);
+
+	if (atomic64_read(&dcrypt_inode(inode)->disk_size) > size)
+		dcrypt_shrink_disk(inode, size);
+}
+
 ssize_t dcrypt_buffered_write(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct inode *inode = file_inode(iocb->ki_filp);
@@ -162,10 +170,8 @@ ssize_t dcrypt_buffered_write(struct kiocb *iocb, struct iov_iter *from)
 	ret = dcrypt_fill_gap(inode, iocb->ki_pos);
 	if (!ret)
 		ret = generic_perform_write(iocb, from);
-	/* what was filled is of no use, if nothing was written behind it */
-	if (ret < 0 && i_size_read(inode) == size &&
-	    atomic64_read(&dcrypt_inode(inode)->disk_size) > size)
-		dcrypt_shrink_disk(inode, size);
+	if (ret < 0 && i_size_read(inode) == size)
+		dcrypt_empty_gap(inode);
 	return ret;
 }
 

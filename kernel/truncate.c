@@ -206,8 +206,7 @@ static int grow(struct inode *inode, loff_t old, loff_t size)
 	if (!err)
 		err = dcrypt_prepare_disk(inode, size, size);
 	if (err) {
-		if (atomic64_read(&dcrypt_inode(inode)->disk_size) > old)
-			dcrypt_shrink_disk(inode, old);
+		dcrypt_empty_gap(inode);
 		return err;
 	}
 	dcrypt_zero_cached_tail(inode, old);
