@@ -73,11 +73,12 @@ static bool let_through(struct inode *inode, const void *header,
 {
 	const struct dcrypt_ecryptfs_options *options = &mount_of(inode)->options;
 	struct dcrypt_inode *di = dcrypt_inode(inode);
+	u32 head = 0;
 
-	di->plain_head = 0;
 	if (options->view && fields && file_of(inode)->in_xattr)
-		di->plain_head = header_makes_sense(fields) ?
-				 fields->data_start : DCRYPT_ECRYPTFS_MIN_HEADER;
+		head = header_makes_sense(fields) ? fields->data_start :
+						    DCRYPT_ECRYPTFS_MIN_HEADER;
+	WRITE_ONCE(di->plain_head, head);
 	WRITE_ONCE(di->plain, options->view ||
 			      (options->passthrough && !fields &&
 			       !is_unfinished(inode, header)));
