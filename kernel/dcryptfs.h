@@ -80,6 +80,7 @@ struct dcrypt_sb {
 	struct crypto_shash *name_mac;	/* HMAC-SHA256; NULL with plain names */
 	struct crypto_skcipher *name_tfm; /* AES-256-CTR; NULL with plain names */
 	mempool_t *runs;		/* of struct dcrypt_run_ctx */
+	mempool_t *runs_here;		/* the same, for runs that are waited for */
 	struct workqueue_struct *end_wq; /* what is over below; never waits for runs */
 	struct workqueue_struct *wait_wq; /* what may wait for runs, not for i_rwsem */
 	struct workqueue_struct *sync_wq; /* what may wait for anything */
@@ -915,7 +916,7 @@ struct dcrypt_run_ctx {
 	unsigned int nr_lower;		/* blocks of the run that are in the lower file */
 	u64 disk_size;			/* when it was started */
 	bool raw;			/* a read with what is past the end */
-	bool reserved;			/* of the mount's pool */
+	mempool_t *reserve;		/* where it is from, or NULL: from kmalloc() */
 	enum dcrypt_run_start how;
 	u64 queued_at;			/* ktime, nanoseconds */
 	struct work_struct work;

@@ -13,6 +13,8 @@
 
 /* Contexts kept so that writeback gets one when memory has run out. */
 #define RESERVED_RUNS 4
+/* The same for runs here: they need nothing that the next one may hold. */
+#define RESERVED_RUNS_HERE 1
 
 /* Bytes of a context and what lies behind it, for a run of @nr blocks. */
 static size_t ctx_size(const struct dcrypt_sb *dsb, unsigned int nr)
@@ -28,14 +30,16 @@ int dcrypt_runs_init(struct dcrypt_sb *dsb)
 {
 	dsb->runs = mempool_create_kmalloc_pool(RESERVED_RUNS,
 						ctx_size(dsb, DCRYPT_RUN_BLOCKS));
+	dsb->runs_here = mempool_create_kmalloc_pool(RESERVED_RUNS_HERE,
+						     ctx_size(dsb, DCRYPT_RUN_BLOCKS));
 	dsb->end_wq = alloc_workqueue("dcryptfs-end",
 				      WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	dsb->wait_wq = alloc_workqueue("dcryptfs-wait",
 				       WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	dsb->sync_wq = alloc_workqueue("dcryptfs-sync",
 				       WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
-	return dsb->runs && dsb->end_wq && dsb->wait_wq && dsb->sync_wq ?
-	       0 : -ENOMEM;
+	return dsb->runs && dsb->runs_here && dsb->end_wq && dsb->wait_wq &&
+	       dsb->sync_wq ? 0 : -ENOMEM;
 }
 
 void dcrypt_runs_drain(struct dcrypt_sb *dsb)
@@ -53,6 +57,7 @@ void dcrypt_runs_exit(struct dcrypt_sb *dsb)
 		destroy_workqueue(dsb->wait_wq);
 	if (dsb->end_wq)
 		destroy_workqueue(dsb->end_wq);
+	mempool_destroy(dsb->runs_here);
 	mempool_destroy(dsb->runs);
 }
 
@@ -96,22 +101,23 @@ bool dcrypt_is_hole(struct page *page)
 	return zero;
 }
 
-struct dcrypt_run_ctx *dcrypt_run_new(struct inode *inode, unsigned int nr,
-				      bool wait)
+/* From the reserve if there is no memory; without one, perhaps not at all. */
+static struct dcrypt_run_ctx *new_ctx(struct inode *inode, unsigned int nr,
+				      mempool_t *reserve)
 {
 	struct dcrypt_sb *dsb = dcrypt_sb(inode->i_sb);
-	gfp_t gfp = (wait ? GFP_NOIO | __GFP_NORETRY : GFP_NOWAIT) | __GFP_NOWARN;
+	gfp_t gfp = (reserve ? GFP_NOIO | __GFP_NORETRY : GFP_NOWAIT) | __GFP_NOWARN;
 	struct dcrypt_run_ctx *ctx = kmalloc(ctx_size(dsb, nr), gfp);
 	bool reserved = !ctx;
 
-	if (!ctx && wait)
-		ctx = mempool_alloc(dsb->runs, GFP_NOIO);
+	if (!ctx && reserve)
+		ctx = mempool_alloc(reserve, GFP_NOIO);
 	if (!ctx)
 		return NULL;
 
 	memset(ctx, 0, offsetof(struct dcrypt_run_ctx, req));
 	ctx->dsb = dsb;
-	ctx->reserved = reserved;
+	ctx->reserve = reserved ? reserve : NULL;
 	ctx->bvec = (void *)(ctx + 1) +
 		    ALIGN(dsb->reqsize, 8);
 	ctx->bounce = (void *)(ctx->bvec + nr);
@@ -120,10 +126,16 @@ struct dcrypt_run_ctx *dcrypt_run_new(struct inode *inode, unsigned int nr,
 	return ctx;
 }
 
+struct dcrypt_run_ctx *dcrypt_run_new(struct inode *inode, unsigned int nr,
+				      bool wait)
+{
+	return new_ctx(inode, nr, wait ? dcrypt_sb(inode->i_sb)->runs : NULL);
+}
+
 void dcrypt_run_free(struct dcrypt_run_ctx *ctx)
 {
-	if (ctx->reserved)
-		mempool_free(ctx, ctx->dsb->runs);
+	if (ctx->reserve)
+		mempool_free(ctx, ctx->reserve);
 	else
 		kfree(ctx);
 }
@@ -380,6 +392,15 @@ static int prepare_to_read(struct inode *inode, u64 block)
 	return dcrypt_prepare_key(inode);
 }
 
+/*
+ * Of a reserve of its own: who gathers a run may hold one of the other, and need a
+ * run here before he can start it.
+ */
+static struct dcrypt_run_ctx *new_ctx_here(struct inode *inode, unsigned int nr)
+{
+	return new_ctx(inode, nr, dcrypt_sb(inode->i_sb)->runs_here);
+}
+
 static int run_ctx_here(struct dcrypt_run_ctx *ctx, unsigned int *done)
 {
 	struct run_result result;
@@ -401,7 +422,7 @@ static int run_here(const struct dcrypt_run *run, bool raw, unsigned int *done)
 		*done = 0;
 	if (err)
 		return err;
-	ctx = dcrypt_run_new(run->inode, run->nr, true);
+	ctx = new_ctx_here(run->inode, run->nr);
 	ctx->run = *run;
 	ctx->raw = raw;
 	return run_ctx_here(ctx, done);
@@ -416,7 +437,7 @@ int dcrypt_run_folio(struct inode *inode, struct folio *folio, unsigned int firs
 
 	if (err)
 		return err;
-	ctx = dcrypt_run_new(inode, nr, true);
+	ctx = new_ctx_here(inode, nr);
 	ctx->run.block = folio->index + first;
 	ctx->run.nr = nr;
 	ctx->run.write = write;

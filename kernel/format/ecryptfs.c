@@ -466,64 +466,52 @@ static void put_decimal(u8 *to, u64 number)
 	memset(to + i, 0, DCRYPT_ECRYPTFS_IV_SIZE - i);
 }
 
-/* MD5 of the file's IV and the block's number. */
-static int make_iv(struct shash_desc *desc, const struct inode *inode, u64 block,
-		   u8 *iv)
+/* MD5 of @input: the file's IV, and then the block's number, which is put there. */
+static int make_iv(struct shash_desc *desc, u8 *input, u64 block, u8 *iv)
 {
-	u8 input[2 * DCRYPT_ECRYPTFS_IV_SIZE];
-
-	memcpy(input, file_of(inode)->iv, DCRYPT_ECRYPTFS_IV_SIZE);
 	put_decimal(input + DCRYPT_ECRYPTFS_IV_SIZE, block);
-	return crypto_shash_digest(desc, input, sizeof(input), iv);
+	return crypto_shash_digest(desc, input, 2 * DCRYPT_ECRYPTFS_IV_SIZE, iv);
+}
+
+static int crypt_blocks(struct dcrypt_run_ctx *ctx, bool encrypt)
+{
+	SHASH_DESC_ON_STACK(desc, mount_of(ctx->run.inode)->md5);
+	u8 input[2 * DCRYPT_ECRYPTFS_IV_SIZE];
+	struct scatterlist plain[2], lower;
+	DCRYPT_IV(iv);
+	unsigned int i;
+	int err = 0;
+
+	desc->tfm = mount_of(ctx->run.inode)->md5;
+	memcpy(input, file_of(ctx->run.inode)->iv, DCRYPT_ECRYPTFS_IV_SIZE);
+	sg_init_table(&lower, 1);
+	for (i = 0; !err && i < ctx->nr; i++) {
+		/* what a crash left unwritten */
+		if (!encrypt && dcrypt_is_hole(ctx->bounce[i])) {
+			dcrypt_run_zero(&ctx->run, ctx->first + i, 1);
+			continue;
+		}
+		dcrypt_run_plain_sg(ctx, i, plain);
+		sg_set_page(&lower, ctx->bounce[i], DCRYPT_BLOCK_SIZE, 0);
+		err = make_iv(desc, input, dcrypt_run_block(ctx, i), iv);
+		if (err)
+			break;
+		err = dcrypt_cipher_block(&ctx->req, iv, encrypt ? plain : &lower,
+					  encrypt ? &lower : plain, encrypt);
+	}
+	shash_desc_zero(desc);
+	memzero_explicit(input, sizeof(input));
+	return err;
 }
 
 static int ecryptfs_encrypt(struct dcrypt_run_ctx *ctx)
 {
-	SHASH_DESC_ON_STACK(desc, mount_of(ctx->run.inode)->md5);
-	struct scatterlist src[2], dst;
-	DCRYPT_IV(iv);
-	unsigned int i;
-	int err;
-
-	desc->tfm = mount_of(ctx->run.inode)->md5;
-	sg_init_table(&dst, 1);
-	for (i = 0; i < ctx->nr; i++) {
-		dcrypt_run_plain_sg(ctx, i, src);
-		sg_set_page(&dst, ctx->bounce[i], DCRYPT_BLOCK_SIZE, 0);
-		err = make_iv(desc, ctx->run.inode, dcrypt_run_block(ctx, i), iv);
-		if (!err)
-			err = dcrypt_cipher_block(&ctx->req, iv, src, &dst, true);
-		if (err)
-			return err;
-	}
-	return 0;
+	return crypt_blocks(ctx, true);
 }
 
 static int ecryptfs_decrypt(struct dcrypt_run_ctx *ctx)
 {
-	SHASH_DESC_ON_STACK(desc, mount_of(ctx->run.inode)->md5);
-	struct scatterlist src, dst[2];
-	DCRYPT_IV(iv);
-	unsigned int i;
-	int err;
-
-	desc->tfm = mount_of(ctx->run.inode)->md5;
-	sg_init_table(&src, 1);
-	for (i = 0; i < ctx->nr; i++) {
-		/* what a crash left unwritten */
-		if (dcrypt_is_hole(ctx->bounce[i])) {
-			dcrypt_run_zero(&ctx->run, ctx->first + i, 1);
-			continue;
-		}
-		dcrypt_run_plain_sg(ctx, i, dst);
-		sg_set_page(&src, ctx->bounce[i], DCRYPT_BLOCK_SIZE, 0);
-		err = make_iv(desc, ctx->run.inode, dcrypt_run_block(ctx, i), iv);
-		if (!err)
-			err = dcrypt_cipher_block(&ctx->req, iv, &src, dst, false);
-		if (err)
-			return err;
-	}
-	return 0;
+	return crypt_blocks(ctx, false);
 }
 
 const struct dcrypt_format_ops dcrypt_ecryptfs_format = {
