@@ -968,7 +968,9 @@ void dcrypt_runs_drain(struct dcrypt_sb *dsb);
 
 /* For formats: the number of the block in bounce[@i]... */
 u64 dcrypt_run_block(const struct dcrypt_run_ctx *ctx, unsigned int i);
-/* ...and a scatterlist for its plaintext. */
+/* ...and a scatterlist for its plaintext, which is made for a run... */
+void dcrypt_run_init_sg(const struct dcrypt_run_ctx *ctx, struct scatterlist sg[2]);
+/* ...and set for each block. */
 void dcrypt_run_plain_sg(const struct dcrypt_run_ctx *ctx, unsigned int i,
 			 struct scatterlist sg[2]);
 /* Makes the plaintext of some blocks of the run zeros. */

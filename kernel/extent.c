@@ -66,6 +66,11 @@ u64 dcrypt_run_block(const struct dcrypt_run_ctx *ctx, unsigned int i)
 	return ctx->run.block + ctx->first + i;
 }
 
+void dcrypt_run_init_sg(const struct dcrypt_run_ctx *ctx, struct scatterlist sg[2])
+{
+	sg_init_table(sg, ctx->run.offset ? 2 : 1);
+}
+
 void dcrypt_run_plain_sg(const struct dcrypt_run_ctx *ctx, unsigned int i,
 			 struct scatterlist sg[2])
 {
@@ -73,7 +78,6 @@ void dcrypt_run_plain_sg(const struct dcrypt_run_ctx *ctx, unsigned int i,
 	struct page **page = run->pages + ctx->first + i;
 	unsigned int head = DCRYPT_BLOCK_SIZE - run->offset;
 
-	sg_init_table(sg, run->offset ? 2 : 1);
 	sg_set_page(&sg[0], page[0], head, run->offset);
 	if (run->offset)
 		sg_set_page(&sg[1], page[1], run->offset, 0);

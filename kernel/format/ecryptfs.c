@@ -451,39 +451,55 @@ static struct crypto_skcipher *ecryptfs_make_key(struct inode *inode)
 	return tfm;
 }
 
-/* In decimal, padded with zero bytes; of 16 digits, as eCryptfs has it, the first 15. */
-static void put_decimal(u8 *to, u64 number)
+/* What the IV of a block is made from: specified in Documentation/on-disk-format.md. */
+struct iv_seed {
+	struct {
+		u8 file[DCRYPT_ECRYPTFS_IV_SIZE];
+		u8 block[DCRYPT_ECRYPTFS_IV_SIZE];	/* in decimal, then zero bytes */
+	} text;
+	u64 block;			/* the same */
+	u8 *last;			/* its last digit, or NULL: none that counts */
+};
+
+/* Of 16 digits, as eCryptfs has it, the first 15. */
+static void put_decimal(struct iv_seed *seed, u64 number)
 {
-	u8 digits[20];
+	u8 digits[20], *to = seed->text.block;
 	unsigned int i, len = 0;
 
 	do {
 		digits[len++] = '0' + number % 10;
 		number /= 10;
 	} while (number);
-	for (i = 0; i < DCRYPT_ECRYPTFS_IV_SIZE - 1 && i < len; i++)
+	for (i = 0; i < sizeof(seed->text.block) - 1 && i < len; i++)
 		to[i] = digits[len - 1 - i];
-	memset(to + i, 0, DCRYPT_ECRYPTFS_IV_SIZE - i);
+	seed->last = i == len ? to + i - 1 : NULL;
+	memset(to + i, 0, sizeof(seed->text.block) - i);
 }
 
-/* MD5 of @input: the file's IV, and then the block's number, which is put there. */
-static int make_iv(struct shash_desc *desc, u8 *input, u64 block, u8 *iv)
+/* Blocks mostly come one after the other. */
+static int make_iv(struct shash_desc *desc, struct iv_seed *seed, u64 block, u8 *iv)
 {
-	put_decimal(input + DCRYPT_ECRYPTFS_IV_SIZE, block);
-	return crypto_shash_digest(desc, input, 2 * DCRYPT_ECRYPTFS_IV_SIZE, iv);
+	if (seed->last && block == seed->block + 1 && *seed->last < '9')
+		++*seed->last;
+	else
+		put_decimal(seed, block);
+	seed->block = block;
+	return crypto_shash_digest(desc, (u8 *)&seed->text, sizeof(seed->text), iv);
 }
 
 static int crypt_blocks(struct dcrypt_run_ctx *ctx, bool encrypt)
 {
 	SHASH_DESC_ON_STACK(desc, mount_of(ctx->run.inode)->md5);
-	u8 input[2 * DCRYPT_ECRYPTFS_IV_SIZE];
 	struct scatterlist plain[2], lower;
+	struct iv_seed seed = {};
 	DCRYPT_IV(iv);
 	unsigned int i;
 	int err = 0;
 
 	desc->tfm = mount_of(ctx->run.inode)->md5;
-	memcpy(input, file_of(ctx->run.inode)->iv, DCRYPT_ECRYPTFS_IV_SIZE);
+	memcpy(seed.text.file, file_of(ctx->run.inode)->iv, sizeof(seed.text.file));
+	dcrypt_run_init_sg(ctx, plain);
 	sg_init_table(&lower, 1);
 	for (i = 0; !err && i < ctx->nr; i++) {
 		/* what a crash left unwritten */
@@ -493,14 +509,14 @@ static int crypt_blocks(struct dcrypt_run_ctx *ctx, bool encrypt)
 		}
 		dcrypt_run_plain_sg(ctx, i, plain);
 		sg_set_page(&lower, ctx->bounce[i], DCRYPT_BLOCK_SIZE, 0);
-		err = make_iv(desc, input, dcrypt_run_block(ctx, i), iv);
+		err = make_iv(desc, &seed, dcrypt_run_block(ctx, i), iv);
 		if (err)
 			break;
 		err = dcrypt_cipher_block(&ctx->req, iv, encrypt ? plain : &lower,
 					  encrypt ? &lower : plain, encrypt);
 	}
 	shash_desc_zero(desc);
-	memzero_explicit(input, sizeof(input));
+	memzero_explicit(&seed, sizeof(seed));
 	return err;
 }
 

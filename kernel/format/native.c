@@ -210,6 +210,7 @@ static int native_encrypt(struct dcrypt_run_ctx *ctx)
 	unsigned int i;
 	int err;
 
+	dcrypt_run_init_sg(ctx, src);
 	sg_init_table(&dst, 1);
 	for (i = 0; i < ctx->nr; i++) {
 		dcrypt_run_plain_sg(ctx, i, src);
@@ -229,6 +230,7 @@ static int native_decrypt(struct dcrypt_run_ctx *ctx)
 	unsigned int i;
 	int err;
 
+	dcrypt_run_init_sg(ctx, dst);
 	sg_init_table(&src, 1);
 	for (i = 0; i < ctx->nr; i++) {
 		if (dcrypt_is_hole(ctx->bounce[i])) {
