@@ -667,6 +667,17 @@ ssize_t dcrypt_direct_read(struct kiocb *iocb, struct iov_iter *to);
 /* Writes, in the same way. */
 ssize_t dcrypt_direct_write(struct kiocb *iocb, struct iov_iter *from);
 
+/* ---- splice.c ---- */
+
+/*
+ * The file operations splice_read and splice_write.  The pipe of the first is locked by
+ * the caller, if anybody else has it, and not while the file is read.
+ */
+ssize_t dcrypt_splice_read(struct file *file, loff_t *pos, struct pipe_inode_info *pipe,
+			   size_t len, unsigned int flags);
+ssize_t dcrypt_splice_write(struct pipe_inode_info *pipe, struct file *file,
+			    loff_t *pos, size_t len, unsigned int flags);
+
 /* ---- truncate.c: the size of a regular file ---- */
 
 /* Sets the upper size.  The caller holds i_rwsem exclusively. */

@@ -3,7 +3,6 @@
 #include <linux/fs.h>
 #include <linux/pagemap.h>
 #include <linux/sizes.h>
-#include <linux/splice.h>
 #include <linux/stat.h>
 
 #include "dcryptfs.h"
@@ -334,5 +333,5 @@ const struct file_operations dcrypt_file_fops = {
 	.fallocate	= dcrypt_fallocate,
 	.mmap		= dcrypt_mmap,
 	.splice_read	= dcrypt_splice_read,
-	.splice_write	= iter_file_splice_write,
+	.splice_write	= dcrypt_splice_write,
 };

@@ -10,7 +10,6 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
-#include <linux/splice.h>
 #include <linux/uio.h>
 
 #include "dcryptfs.h"
@@ -138,6 +137,6 @@ const struct file_operations dcrypt_plain_fops = {
 	.write_iter	= plain_write_iter,
 	.fsync		= dcrypt_fsync,
 	.mmap		= plain_mmap,
-	.splice_read	= dcrypt_splice_copied,
-	.splice_write	= iter_file_splice_write,
+	.splice_read	= dcrypt_splice_read,
+	.splice_write	= dcrypt_splice_write,
 };

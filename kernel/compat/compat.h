@@ -316,10 +316,10 @@ static inline int dcrypt_vfs_set_acl(struct dentry *dentry,
 #endif
 
 #ifdef DCRYPT_HAVE_FILEMAP_SPLICE_READ
-#define dcrypt_splice_read filemap_splice_read
+#define dcrypt_splice_cached filemap_splice_read
 #define dcrypt_splice_copied copy_splice_read
 #else
-#define dcrypt_splice_read generic_file_splice_read
+#define dcrypt_splice_cached generic_file_splice_read
 #define dcrypt_splice_copied generic_file_splice_read
 #endif
 
