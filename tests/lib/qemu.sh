@@ -8,7 +8,12 @@
 #   config      what the guest is to do, as shell assignments
 #   console     all that the guest's console shows
 #   verdict.*   the channel by which the guest reports, apart from the console
+#   memory.*    the channel by which it asks for a search of its memory: memory.sh
+#   monitor.*   QEMU's monitor
 #   disk        the lower device, a sparse file
+
+# shellcheck source=tests/lib/memory.sh
+. "$DCRYPTFS_TOP/tests/lib/memory.sh"
 
 guest_pid=''
 GUEST_CPUS=${GUEST_CPUS:-2}
@@ -67,6 +72,10 @@ guest_options()
 		-device virtio-serial-pci
 		-chardev "pipe,id=verdict,path=$run/verdict"
 		-device virtserialport,chardev=verdict,name=verdict
+		-chardev "pipe,id=memory,path=$run/memory"
+		-device virtserialport,chardev=memory,name=memory
+		-chardev "pipe,id=monitor,path=$run/monitor"
+		-mon chardev=monitor,mode=control
 	)
 }
 
@@ -92,12 +101,13 @@ guest_command_line()
 # guest_prepare KERNEL RUN: makes what a guest boots from.
 guest_prepare()
 {
-	local kernel=$1 run=$2
+	local kernel=$1 run=$2 channels
 
 	"$DCRYPTFS_TOP/tests/qemu/initramfs" "$kernel" "$run/initramfs"
-	rm -f "$run/disk" "$run"/verdict.*
+	channels=("$run"/{verdict,memory,monitor}.{in,out})
+	rm -f "$run/disk" "${channels[@]}"
 	truncate -s "${GUEST_DISK:-4G}" "$run/disk"
-	mkfifo "$run/verdict.in" "$run/verdict.out"
+	mkfifo "${channels[@]}"
 }
 
 # guest_start KERNEL ACCEL RUN: boots in the background; sets guest_pid, and
@@ -112,6 +122,7 @@ guest_start()
 	exec {guest_verdict}<>"$3/verdict.out"
 	"${guest_command[@]}" -serial "file:$3/console" </dev/null >"$3/qemu" 2>&1 &
 	guest_pid=$!
+	memory_start "$3"
 }
 
 # guest_attach KERNEL ACCEL RUN: boots with its console on this terminal.
@@ -135,6 +146,7 @@ guest_stop()
 	[[ -n $guest_pid ]] || return 0
 	kill -KILL "$guest_pid" 2>/dev/null || true
 	wait "$guest_pid" 2>/dev/null || true
+	memory_stop
 	exec {guest_verdict}>&-
 	guest_pid=''
 }

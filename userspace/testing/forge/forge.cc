@@ -5,6 +5,10 @@
 //
 // prints the sealed text: as a name in the directory whose nonce is in DIR-LINK, a
 // target of .dcryptfs.dir; or as the target of a link.
+//
+//   forge VOLUME PASSPHRASE-FILE keys HEADER...
+//
+// prints the volume's keys, and those of the files with these headers.
 #include <array>
 #include <cstdlib>
 #include <fstream>
@@ -20,6 +24,7 @@
 #include "lib/seal.h"
 #include "lib/sealed_value.h"
 #include "lib/volume.h"
+#include "testing/forge/keys.h"
 
 namespace dcryptfs {
 
@@ -29,7 +34,11 @@ std::string forge(std::span<char*> args) {
     const Volume volume = load_volume(args[1]);
     PassphraseSource source;
     source.file = args[2];
-    const auto sealer = open_names(volume, read_passphrase(source, volume.dir, "", ""));
+    const Secret passphrase = read_passphrase(source, volume.dir, "", "");
+    if (std::string(args[3]) == "keys") {
+        return list_keys_in_memory(volume, passphrase, args.subspan(4));
+    }
+    const auto sealer = open_names(volume, passphrase);
     const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
     if (std::string(args[3]) == "link") {
         return seal_target(*sealer, SealNonce{}, text);
