@@ -191,7 +191,7 @@ int dcrypt_getattr(dcrypt_idmap_t idmap, const struct path *path,
 	if (S_ISREG(inode->i_mode) && (mask & STATX_DIOALIGN)) {
 		/* the fast way; every other alignment works as well */
 		stat->result_mask |= STATX_DIOALIGN;
-		stat->dio_mem_align = 1;
+		stat->dio_mem_align = DCRYPT_DIO_MEM_ALIGN;
 		stat->dio_offset_align = DCRYPT_BLOCK_SIZE;
 	}
 	return 0;

@@ -654,6 +654,9 @@ void dcrypt_invalidate_folio(struct folio *folio, size_t offset, size_t len);
 
 /* ---- direct.c ---- */
 
+/* Where a program's memory best begins: at a block of the cipher. */
+#define DCRYPT_DIO_MEM_ALIGN 16
+
 /*
  * The address_space operation direct_IO.  The caller holds i_rwsem: shared, or
  * exclusive for a write that extends the file or is not aligned.  Returns the

@@ -3,7 +3,7 @@
  * Direct I/O: runs of whole blocks go between the caller's own pages and the
  * lower file, any number of them at once.  What is not a whole block in memory that
  * the cipher can take at once goes through a staging page: the edges of an unaligned
- * request, and blocks whose memory comes in many pieces.
+ * request, and blocks whose memory comes in many pieces, or begins at an odd address.
  */
 #include <linux/highmem.h>
 #include <linux/pagemap.h>
@@ -159,9 +159,23 @@ static void run_over(struct dcrypt_run_ctx *ctx)
 }
 
 /*
+ * May the cipher be given memory that begins there in a page?  A block of the cipher
+ * that lies in two pages, or where the driver can't work, is copied by the crypto API,
+ * decrypted there, and the plaintext is still in that memory when it is freed.
+ */
+static bool may_take(const struct dio *dio, size_t start)
+{
+	struct crypto_skcipher *tfm = dcrypt_inode(dio->inode)->tfm;
+
+	return dio->write || !tfm ||
+	       !(start & ((crypto_skcipher_blocksize(tfm) - 1) |
+			  crypto_skcipher_alignmask(tfm)));
+}
+
+/*
  * Takes pages from the iterator for as many whole blocks as lie in memory
  * without a gap: further segments are added while they go on at a page's
- * beginning.  Returns the bytes, 0 if not even a block does, or -EFAULT.
+ * beginning.  Returns the bytes, 0 if not even a block can be taken, or -EFAULT.
  */
 static ssize_t take_pages(struct dio *dio, size_t want, struct dcrypt_run_ctx *ctx)
 {
@@ -176,10 +190,10 @@ static ssize_t take_pages(struct dio *dio, size_t want, struct dcrypt_run_ctx *c
 				      max - nr, &start);
 		if (ret <= 0)
 			break;
-		if (!nr) {
+		if (!nr)
 			ctx->run.offset = start;
-		} else if (start) {
-			/* does not go on where the last one ended */
+		if (nr ? start : !may_take(dio, start)) {
+			/* does not go on where the last one ended, or nowhere at all */
 			dcrypt_iter_unpin(dio->user, pages + nr,
 					  DIV_ROUND_UP(start + ret, PAGE_SIZE),
 					  false);
