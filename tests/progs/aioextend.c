@@ -2,12 +2,13 @@
 /*
  * Processes that extend one file at the same time: through the page cache, O_DIRECT,
  * libaio, io_uring and fallocate(), in any order, while parts of it are written again,
- * from memory that is not all there as well, synced, forgotten, and cut off. All that
- * is read is compared with a model that they share.
+ * from memory that is not all there and by mappings as well, synced, forgotten, and cut
+ * off. All that is read is compared with a model that they share.
  *
  *	aioextend FILE PROCESSES OPERATIONS SEED MODEL [whole]
  *
- * A byte belongs to who extended the file by it. The model is written to the file MODEL
+ * A byte belongs to who extended the file by it. What is written by a mapping is whole
+ * blocks, as nobody else may write to these. The model is written to the file MODEL
  * at the end, of the size that FILE must have. With "whole", direct I/O is of whole
  * blocks only, and of memory that is there: for other filesystems.
  */
@@ -50,6 +51,7 @@ static unsigned int me, seen_cuts;
 static bool whole_only;
 static uint64_t state;
 static int cached, direct;
+static unsigned char *map;		/* MAX_SIZE */
 static struct region mine[MAX_REGIONS];
 static unsigned int regions;
 static unsigned char *buf;		/* MAX_LENGTH, and as much that is not there */
@@ -167,16 +169,28 @@ static unsigned int some_way(size_t at, size_t len)
 	return whole_only && (at | len) % BLOCK ? CACHED : below(WAYS);
 }
 
-static void check_region(size_t at, size_t len)
+/* How it was read. */
+static const char *read_region(size_t at, size_t len)
 {
 	unsigned int way = some_way(at, len) == CACHED ? CACHED : DIRECT;
 	ssize_t ret;
-	size_t n = 0;
 
+	if (way == CACHED && below(2)) {
+		memcpy(buf, map + at, len);
+		return "mapped";
+	}
 	ret = pread(way == CACHED ? cached : direct, buf, len, at);
 	if (ret != (ssize_t)len)
 		wrong("then %s read of %zu at %zu: %zd %s", ways[way], len, at, ret,
 		      ret < 0 ? strerror(errno) : "");
+	return ways[way];
+}
+
+static void check_region(size_t at, size_t len)
+{
+	const char *way = read_region(at, len);
+	size_t n = 0;
+
 	if (!memcmp(buf, shared->model + at, len))
 		return;
 	for (size_t i = 0; i < len; i++)
@@ -184,7 +198,7 @@ static void check_region(size_t at, size_t len)
 	for (size_t i = 0; i < len; i++)
 		if (buf[i] != shared->model[at + i])
 			wrong("then %s read of %zu at %zu: %zu bytes differ, the first, at %zu, is %02x, not %02x",
-			      ways[way], len, at, n, at + i, buf[i], shared->model[at + i]);
+			      way, len, at, n, at + i, buf[i], shared->model[at + i]);
 }
 
 /* ---- what belongs to whom ---- */
@@ -293,11 +307,27 @@ static void rewrite(bool bad)
 	check_region(r.at, r.len);
 }
 
+static void rewrite_mapped(void)
+{
+	struct region r = some_part();
+
+	if ((r.at | r.len) % BLOCK)
+		return;
+	fill(buf, r.len);
+	memcpy(shared->model + r.at, buf, r.len);
+	snprintf(last, sizeof(last), "mapped write of %zu at %zu", r.len, r.at);
+	memcpy(map + r.at, buf, r.len);
+	if (!below(3) && msync(map + r.at, r.len, below(2) ? MS_SYNC : MS_ASYNC))
+		wrong("msync: %s", strerror(errno));
+	check_region(r.at, r.len);
+}
+
 static void open_files(void)
 {
 	cached = open(path, O_RDWR);
 	direct = open(path, O_RDWR | O_DIRECT);
-	if (cached < 0 || direct < 0)
+	map = mmap(NULL, MAX_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, cached, 0);
+	if (cached < 0 || direct < 0 || map == MAP_FAILED)
 		wrong("%s: %s", path, strerror(errno));
 }
 
@@ -307,7 +337,7 @@ static void look_after(void)
 	int err = 0;
 
 	strcpy(last, "syncing");
-	switch (below(6)) {
+	switch (below(7)) {
 	case 0:
 		err = fsync(cached);
 		break;
@@ -315,12 +345,15 @@ static void look_after(void)
 		err = fdatasync(direct);
 		break;
 	case 2:
-		err = close(cached) || close(direct);
+		err = munmap(map, MAX_SIZE) || close(cached) || close(direct);
 		open_files();
 		break;
 	case 3:
 		errno = posix_fadvise(cached, r.at, r.len, POSIX_FADV_DONTNEED);
 		err = errno;
+		break;
+	case 4:
+		err = syncfs(cached);
 		break;
 	default:
 		err = sync_file_range(cached, 0, 0, SYNC_FILE_RANGE_WRITE);
@@ -348,7 +381,7 @@ static void cut(void)
 
 static void operation(void)
 {
-	unsigned int what = below(20);
+	unsigned int what = below(23);
 
 	if (what == 0 || shared->end > MAX_SIZE * 15 / 16) {
 		pthread_rwlock_wrlock(&shared->cutting);
@@ -362,14 +395,22 @@ static void operation(void)
 			rewrite(false);
 		else if (what < 17)
 			rewrite(true);
+		else if (what < 20)
+			rewrite_mapped();
 		else
 			look_after();
 	}
 	pthread_rwlock_unlock(&shared->cutting);
 }
 
+static void no_page(int signal)
+{
+	wrong("signal %d", signal);
+}
+
 static void work(unsigned int operations)
 {
+	signal(SIGBUS, no_page);
 	queue_init(&queues[0], ENGINE_AIO, DEPTH, NULL, 0);
 	queue_init(&queues[1], ENGINE_URING, DEPTH, NULL, 0);
 	buf = mmap(NULL, 2 * MAX_LENGTH, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
