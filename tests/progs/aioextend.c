@@ -271,6 +271,17 @@ static struct region some_part(void)
 
 /* ---- operations ---- */
 
+/* Not every filesystem can. */
+static bool extend_by_fallocate(struct region r)
+{
+	snprintf(last, sizeof(last), "fallocate of %zu at %zu", r.len, r.at);
+	if (!fallocate(cached, 0, r.at, r.len))
+		return true;
+	if (errno != EOPNOTSUPP)
+		wrong("%s", strerror(errno));
+	return false;
+}
+
 static void extend(void)
 {
 	struct region r = take();
@@ -278,11 +289,7 @@ static void extend(void)
 
 	if (!r.len)
 		return;
-	if (!below(8)) {
-		snprintf(last, sizeof(last), "fallocate of %zu at %zu", r.len, r.at);
-		if (fallocate(cached, 0, r.at, r.len))
-			wrong("%s", strerror(errno));
-	} else {
+	if (below(8) || !extend_by_fallocate(r)) {
 		if (!below(4))
 			done = bad_write(some_way(r.at, r.len), r.at, r.len);
 		if (done < r.len)
