@@ -16,6 +16,7 @@
 #include "lib/error.h"
 #include "lib/fd.h"
 #include "lib/file_copy.h"
+#include "lib/inode_flags.h"
 #include "lib/path.h"
 #include "lib/symlink.h"
 
@@ -80,9 +81,12 @@ class Migration {
             fail(Exit::failure, join_path(old_root_, migrate_temporary_name),
                  "this name is taken for copies that are not whole yet; rename it");
         }
+        unlock_inode(new_root_, new_root_);
         remove_temporary();
         copy_children(old_root_, new_root_);
         finish_dir(old_root_, *root, new_root_);
+        note_flags(old_root_, *root, new_root_);
+        set_flags();
         return std::move(result_);
     }
 
@@ -125,6 +129,7 @@ class Migration {
             }
             count(linked ? result_.already : result_.done, *original);
         } else if (first != nullptr) {
+            unlock(*first, *original);
             if (link(first->c_str(), new_path.c_str()) != 0) {
                 fail_errno(old_path, "the link in the copy", errno);
             }
@@ -134,6 +139,7 @@ class Migration {
             give_name(new_path);
             count(result_.done, *original);
         }
+        note_flags(old_path, *original, new_path);
         if (original->st_nlink > 1) {
             links_.emplace(InodeId(original->st_dev, original->st_ino), new_path);
         }
@@ -150,8 +156,12 @@ class Migration {
         if (!there && mkdir(new_path.c_str(), owner_only) != 0) {
             fail_errno(old_path, "the copy", errno);
         }
+        if (there) {
+            unlock(new_path, original);
+        }
         copy_children(old_path, new_path);
         finish_dir(old_path, original, new_path);
+        note_flags(old_path, original, new_path);
         count(there ? result_.already : result_.done, original);
         progress_(so_far());
     }
@@ -163,6 +173,37 @@ class Migration {
         const Fd dir = open_dir(new_path);
         if (fsync(dir.get()) != 0) {
             fail_errno(new_path, "fsync", errno);
+        }
+    }
+
+    // As long as there are flags that let nothing be changed, there can be no further
+    // links and no further entries: all are set when the rest is done. A run that goes
+    // on with another one may have some of them to take away first.
+    static bool has_flags(const struct stat& original) {
+        return S_ISREG(original.st_mode) || S_ISDIR(original.st_mode);
+    }
+
+    static void unlock(const std::string& new_path, const struct stat& original) {
+        if (has_flags(original)) {
+            unlock_inode(new_path, new_path);
+        }
+    }
+
+    void note_flags(const std::string& old_path, const struct stat& original,
+                    const std::string& new_path) {
+        const unsigned int flags = has_flags(original) ? read_inode_flags(old_path, old_path) : 0;
+        if (flags != 0) {
+            flags_.emplace_back(new_path, flags);
+        }
+    }
+
+    void set_flags() {
+        for (const auto& [path, flags] : flags_) {
+            try {
+                set_inode_flags(path, flags, path);
+            } catch (const Error& error) {
+                result_.problems.emplace_back(error.what());
+            }
         }
     }
 
@@ -275,6 +316,7 @@ class Migration {
     const MigrateProgress& progress_;
     dev_t device_ = 0;
     std::map<InodeId, std::string> links_;
+    std::vector<std::pair<std::string, unsigned int>> flags_;  // of copies
     std::uint64_t within_file_ = 0;  // bytes of the file that is being copied
     MigrateResult result_;
 };

@@ -2,6 +2,8 @@
 #include "lib/migrate.h"
 
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -10,6 +12,8 @@
 #include <filesystem>
 
 #include "lib/fd.h"
+#include "lib/inode_flags.h"
+#include "lib/path.h"
 #include "testing/errors.h"
 #include "testing/files.h"
 #include "testing/lower_file.h"
@@ -87,8 +91,8 @@ void compare_trees(const std::string& old_dir, const std::string& new_dir) {
     CHECK(list_dir(old_dir) == list_dir(new_dir));
     for (const std::string& name : list_dir(old_dir)) {
         INFO(old_dir << "/" << name);
-        const std::string old_path = old_dir + "/" + name;
-        const std::string new_path = new_dir + "/" + name;
+        const std::string old_path = join_path(old_dir, name);
+        const std::string new_path = join_path(new_dir, name);
         const struct stat a = info_of(old_path);
         const struct stat b = info_of(new_path);
         CHECK(a.st_mode == b.st_mode);
@@ -253,6 +257,49 @@ TEST_CASE("extended attributes go along, and inherited ones do not stay", "[migr
         WARN("no access control lists on the filesystem of temporary files: not checked");
     }
     compare_trees(trees.old_dir, trees.new_dir);
+}
+
+TEST_CASE("flags go along, and a migration that set them is gone on with", "[migrate]") {
+    const Trees trees;
+    const std::vector<std::pair<std::string, unsigned int>> flags = {
+        {"", FS_NODUMP_FL},
+        {"/file", FS_IMMUTABLE_FL | FS_NOATIME_FL},
+        {"/d/one", FS_APPEND_FL},
+        {"/d", FS_IMMUTABLE_FL | FS_DIRSYNC_FL},
+    };
+    const auto flags_of = [](const std::string& path) {
+        const Fd file = open_at(AT_FDCWD, path, O_RDONLY, 0, path);
+        unsigned int all = 0;
+        REQUIRE(ioctl(file.get(), FS_IOC_GETFLAGS, &all) == 0);
+        return all;
+    };
+    const auto unlock_all = [&] {
+        for (const auto& [name, wanted] : flags) {
+            unlock_inode(trees.old_dir + name, "");
+            if (fs::exists(trees.new_dir + name)) {
+                unlock_inode(trees.new_dir + name, "");
+            }
+        }
+    };
+    try {
+        for (const auto& [name, wanted] : flags) {
+            set_inode_flags(trees.old_dir + name, wanted, "");
+        }
+    } catch (const Error& error) {
+        unlock_all();
+        WARN("such flags can't be set here: not checked: " << error.what());
+        return;
+    }
+    for (int run = 0; run < 2; run++) {
+        CHECK(trees.migrate().problems.empty());
+        compare_trees(trees.old_dir, trees.new_dir);
+        for (const auto& [name, wanted] : flags) {
+            CHECK((flags_of(trees.new_dir + name) & wanted) == wanted);
+        }
+        CHECK((flags_of(trees.new_dir + "/d/e") &
+               (FS_IMMUTABLE_FL | FS_APPEND_FL | FS_DIRSYNC_FL)) == 0);
+    }
+    unlock_all();
 }
 
 TEST_CASE("what is said on the way", "[migrate]") {
