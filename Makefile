@@ -25,6 +25,9 @@ XFSTESTS ?=
 TESTS ?=
 GROUP ?=
 BARE ?=
+# By what the benchmark's guest runs that is measured by the clock; its systems.
+ACCEL ?=
+SYSTEMS ?=
 
 TOP := $(CURDIR)
 BUILD := $(TOP)/build
@@ -64,6 +67,7 @@ $(BUILD)/tests/%: tests/progs/%.c $(wildcard tests/progs/*.h) | $(BUILD)/tests
 	$(CC) $(PROG_CFLAGS) -o $@ $< $(PROG_LIBS)
 
 $(BUILD)/tests/aio%: PROG_LIBS := -laio -luring
+$(BUILD)/tests/iobench: PROG_LIBS := -laio -luring
 
 $(BUILD)/tests:
 	@mkdir -p $@
@@ -129,10 +133,22 @@ shell:
 demo:
 	@tests/demo/run $(K)
 
-## make bench-quick      instructions per operation, above and below [K=6.12]
+## make bench            dcryptfs beside other encryption, in instructions and by the clock:
+##                       text, JSON and charts in build/bench/ [K=6.12] [ACCEL=kvm|tcg]
+##                       [SYSTEMS=ext4,dcryptfs]
+.PHONY: bench
+bench:
+	@BENCH_ACCEL=$(ACCEL) BENCH_SYSTEMS=$(SYSTEMS) tests/bench/run $(K)
+
+## make bench-page       what `make bench` measured last, into Documentation/performance.md
+.PHONY: bench-page
+bench-page:
+	@tests/bench/run --page $(K)
+
+## make bench-quick      instructions per operation, of a few systems [K=6.12]
 .PHONY: bench-quick
 bench-quick:
-	@tests/bench/run $(K)
+	@BENCH_SYSTEMS=$(SYSTEMS) tests/bench/run --quick $(K)
 
 ## make lint             warnings, sparse, shellcheck: anything found fails
 .PHONY: lint
