@@ -8,6 +8,7 @@
 #include <linux/posix_acl.h>
 
 #include "dcryptfs.h"
+#include "inode.h"
 
 void dcrypt_init_acl(struct inode *inode)
 {

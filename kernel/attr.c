@@ -4,7 +4,10 @@
 #include <linux/mount.h>
 #include <linux/stat.h>
 
+#include "data.h"
 #include "dcryptfs.h"
+#include "inode.h"
+#include "lower.h"
 
 /* Was what permission depends on changed below? */
 static bool changed_below(const struct inode *inode, const struct inode *lower)

@@ -14,6 +14,7 @@
 #include <linux/wait.h>
 
 #include "dcryptfs.h"
+#include "extent.h"
 
 #define STACK_PAGES	(2 * DCRYPT_RUN_BLOCKS)
 #define RESERVE_PAGES	32

@@ -14,6 +14,8 @@
 #include <linux/stat.h>
 
 #include "dcryptfs.h"
+#include "inode.h"
+#include "lower.h"
 
 /*
  * Of a local filesystem, only what a change of data changes.  Of a remote one, all

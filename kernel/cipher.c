@@ -4,6 +4,7 @@
 #include <crypto/skcipher.h>
 
 #include "dcryptfs.h"
+#include "mount.h"
 
 static const struct dcrypt_cipher ciphers[] = {
 	{

@@ -4,6 +4,7 @@
 #include <linux/namei.h>
 
 #include "dcryptfs.h"
+#include "inode.h"
 
 /* The lower filesystem may ask its server, as whom the mounter is there. */
 static int revalidate_lower(struct super_block *sb, struct dentry *lower,

@@ -10,7 +10,9 @@
 #include <linux/uio.h>
 #include <linux/workqueue.h>
 
+#include "data.h"
 #include "dcryptfs.h"
+#include "extent.h"
 #include "trace.h"
 
 /* A request under way. */

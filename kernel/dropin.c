@@ -10,6 +10,7 @@
 #include <linux/sysfs.h>
 
 #include "dcryptfs.h"
+#include "mount.h"
 
 static bool dropin;
 module_param_named(ecryptfs, dropin, bool, 0444);

@@ -9,6 +9,8 @@
 #include <crypto/algapi.h>
 
 #include "dcryptfs.h"
+#include "inode.h"
+#include "mount.h"
 
 /* Of our handles: a type that no other filesystem has. */
 #define HANDLE_TYPE	0xdc

@@ -9,6 +9,9 @@
 #include <linux/workqueue.h>
 
 #include "dcryptfs.h"
+#include "extent.h"
+#include "format.h"
+#include "lower.h"
 #include "trace.h"
 
 /* Contexts kept so that writeback gets one when memory has run out. */

@@ -10,7 +10,11 @@
 #include <linux/highmem.h>
 #include <linux/pagemap.h>
 
+#include "data.h"
 #include "dcryptfs.h"
+#include "extent.h"
+#include "format.h"
+#include "lower.h"
 
 #define KNOWN_MODES \
 	(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)

@@ -6,7 +6,12 @@
 #include <linux/sizes.h>
 #include <linux/stat.h>
 
+#include "data.h"
 #include "dcryptfs.h"
+#include "extent.h"
+#include "format.h"
+#include "inode.h"
+#include "lower.h"
 
 /* Bytes that are filled with zeros at a time. */
 #define FILL_STEP	SZ_8M

@@ -8,7 +8,9 @@
 #include <linux/fs.h>
 #include <linux/pagemap.h>
 
+#include "data.h"
 #include "dcryptfs.h"
+#include "inode.h"
 
 /* "No copy on write" is among them, as without it there is no direct I/O on btrfs. */
 #define OUR_FLAGS \

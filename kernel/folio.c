@@ -13,6 +13,7 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 
+#include "data.h"
 #include "dcryptfs.h"
 
 /* How often the cache of a file that is mapped is dropped, and filled again. */

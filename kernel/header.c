@@ -6,6 +6,9 @@
 #include <linux/highmem.h>
 
 #include "dcryptfs.h"
+#include "extent.h"
+#include "format.h"
+#include "lower.h"
 
 int dcrypt_header_block_io(struct inode *inode, struct page *page, bool write)
 {

@@ -3,7 +3,12 @@
 #include <linux/fs.h>
 #include <linux/stat.h>
 
+#include "data.h"
 #include "dcryptfs.h"
+#include "extent.h"
+#include "format.h"
+#include "inode.h"
+#include "lower.h"
 
 static int test_lower(struct inode *inode, void *lower)
 {

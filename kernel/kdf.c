@@ -5,6 +5,7 @@
 #include <crypto/sha2.h>
 
 #include "dcryptfs.h"
+#include "mount.h"
 
 struct crypto_shash *dcrypt_hkdf_extract(const u8 *ikm, unsigned int len)
 {

@@ -8,6 +8,7 @@
 #include <keys/user-type.h>
 
 #include "dcryptfs.h"
+#include "mount.h"
 
 #define KEY_DESCRIPTION_SIZE \
 	(sizeof(DCRYPT_KEY_PREFIX) + 2 * DCRYPT_KEY_ID_SIZE)

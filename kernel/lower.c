@@ -9,6 +9,8 @@
 #include <linux/xattr.h>
 
 #include "dcryptfs.h"
+#include "inode.h"
+#include "lower.h"
 
 static struct workqueue_struct *lower_wq;
 

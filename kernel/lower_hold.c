@@ -10,7 +10,10 @@
 #include <linux/file.h>
 #include <linux/pagemap.h>
 
+#include "data.h"
 #include "dcryptfs.h"
+#include "inode.h"
+#include "lower.h"
 
 static struct file *open_lower(struct inode *inode, int flags)
 {

@@ -4,7 +4,11 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 
+#include "data.h"
 #include "dcryptfs.h"
+#include "extent.h"
+#include "lower.h"
+#include "mount.h"
 
 static struct kmem_cache *dcrypt_inode_cache;
 

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Names: looked up, made and removed, below and above at once. */
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/namei.h>
 
+#include "data.h"
 #include "dcryptfs.h"
+#include "format.h"
+#include "inode.h"
+#include "lower.h"
+#include "names.h"
 
 int dcrypt_encode_name(struct inode *dir, const struct dentry *dentry,
 		       struct qstr *name)

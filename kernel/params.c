@@ -6,6 +6,8 @@
 #include <linux/slab.h>
 
 #include "dcryptfs.h"
+#include "format.h"
+#include "mount.h"
 
 enum { OPT_KEY, OPT_CIPHER, OPT_NAMES };
 

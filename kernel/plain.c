@@ -12,7 +12,11 @@
 #include <linux/slab.h>
 #include <linux/uio.h>
 
+#include "data.h"
 #include "dcryptfs.h"
+#include "extent.h"
+#include "format.h"
+#include "lower.h"
 
 void dcrypt_plain_size(struct inode *inode)
 {

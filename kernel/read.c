@@ -2,7 +2,9 @@
 /* Reads into the page cache: one folio, or runs of them ahead. */
 #include <linux/pagemap.h>
 
+#include "data.h"
 #include "dcryptfs.h"
+#include "extent.h"
 
 int dcrypt_read_locked_folio(struct folio *folio)
 {

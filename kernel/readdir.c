@@ -11,6 +11,8 @@
 #include <linux/string.h>
 
 #include "dcryptfs.h"
+#include "inode.h"
+#include "names.h"
 
 #define BATCH_SIZE	PAGE_SIZE
 

@@ -4,6 +4,8 @@
 #include <linux/namei.h>
 
 #include "dcryptfs.h"
+#include "inode.h"
+#include "names.h"
 
 /* One of the two names. */
 struct end {

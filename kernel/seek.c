@@ -5,7 +5,10 @@
 #include <linux/pagemap.h>
 #include <linux/uaccess.h>
 
+#include "data.h"
 #include "dcryptfs.h"
+#include "format.h"
+#include "lower.h"
 
 /* Of what is on disk, from @pos on, which is before the end of the file. */
 static loff_t seek_on_disk(struct inode *inode, loff_t pos, int whence)

@@ -10,7 +10,10 @@
 #include <linux/pagemap.h>
 #include <linux/writeback.h>
 
+#include "data.h"
 #include "dcryptfs.h"
+#include "extent.h"
+#include "lower.h"
 
 void dcrypt_set_disk_size(struct inode *inode, loff_t size)
 {

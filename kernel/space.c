@@ -14,6 +14,7 @@
 #include <linux/sizes.h>
 #include <linux/statfs.h>
 
+#include "data.h"
 #include "dcryptfs.h"
 
 /*

@@ -14,6 +14,7 @@
 #include <linux/splice.h>
 #include <linux/uio.h>
 
+#include "data.h"
 #include "dcryptfs.h"
 
 /* What was taken out of a pipe, or is to go into one: at most so many buffers. */

@@ -10,7 +10,13 @@
 #include <linux/slab.h>
 #include <linux/statfs.h>
 
+#include "data.h"
 #include "dcryptfs.h"
+#include "extent.h"
+#include "format.h"
+#include "inode.h"
+#include "mount.h"
+#include "names.h"
 
 /* A mount must not keep the keys of the session alive that it was made from. */
 static void drop_keyrings(struct cred *creds)

@@ -4,6 +4,8 @@
 #include <linux/slab.h>
 
 #include "dcryptfs.h"
+#include "inode.h"
+#include "names.h"
 
 static char *read_target(struct dentry *dentry)
 {

@@ -9,6 +9,7 @@
 #include <linux/sysfs.h>
 
 #include "dcryptfs.h"
+#include "mount.h"
 
 static struct kobject *dcrypt_root;
 

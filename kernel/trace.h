@@ -14,6 +14,7 @@
 #include <linux/tracepoint.h>
 
 #include "dcryptfs.h"
+#include "extent.h"
 
 /* A direct request begins, or is over, @ret being what its caller is told. */
 DECLARE_EVENT_CLASS(dcrypt_direct_class,

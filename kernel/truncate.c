@@ -9,7 +9,10 @@
 #include <linux/pagemap.h>
 #include <linux/sched/signal.h>
 
+#include "data.h"
 #include "dcryptfs.h"
+#include "extent.h"
+#include "format.h"
 
 int dcrypt_clean_padding(struct inode *inode, loff_t size)
 {

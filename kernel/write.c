@@ -6,7 +6,11 @@
 #include <linux/swap.h>
 #include <linux/writeback.h>
 
+#include "data.h"
 #include "dcryptfs.h"
+#include "extent.h"
+#include "inode.h"
+#include "lower.h"
 
 void dcrypt_zero_cached_tail(struct inode *inode, loff_t size)
 {

@@ -11,7 +11,11 @@
 #include <linux/string.h>
 #include <linux/xattr.h>
 
+#include "data.h"
 #include "dcryptfs.h"
+#include "format.h"
+#include "inode.h"
+#include "names.h"
 
 /* How often a value or a list may change while it is asked for. */
 #define MAX_TRIES	10

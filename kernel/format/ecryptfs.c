@@ -11,6 +11,11 @@
 #include <linux/string.h>
 #include <crypto/hash.h>
 
+#include "../data.h"
+#include "../extent.h"
+#include "../format.h"
+#include "../lower.h"
+#include "../mount.h"
 #include "ecryptfs.h"
 
 /* Larger ones make no sense. */

@@ -4,6 +4,7 @@
 #define DCRYPT_ECRYPTFS_H
 
 #include "../dcryptfs.h"
+#include "../mount.h"
 #include "ecryptfs_header.h"
 
 /* ---- ecryptfs_cipher.c ---- */

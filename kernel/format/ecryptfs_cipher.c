@@ -4,6 +4,7 @@
 #include <linux/string.h>
 #include <crypto/skcipher.h>
 
+#include "../mount.h"
 #include "ecryptfs.h"
 
 static const struct dcrypt_ecryptfs_cipher aes = { "aes", "aes" };

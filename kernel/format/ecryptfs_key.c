@@ -10,6 +10,7 @@
 #include <keys/encrypted-type.h>
 #include <keys/user-type.h>
 
+#include "../mount.h"
 #include "ecryptfs.h"
 
 /* What is in the payload, or NULL.  The caller holds the key's semaphore. */

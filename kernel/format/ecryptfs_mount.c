@@ -9,6 +9,9 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "../format.h"
+#include "../mount.h"
+#include "../names.h"
 #include "ecryptfs.h"
 
 /* Room in run contexts for the requests of any cipher that a file may have. */

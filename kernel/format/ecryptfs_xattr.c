@@ -7,6 +7,9 @@
 #include <linux/highmem.h>
 #include <linux/string.h>
 
+#include "../extent.h"
+#include "../format.h"
+#include "../lower.h"
 #include "ecryptfs.h"
 
 /* What is missing of the block is zeros, which end the packets. */

@@ -9,7 +9,12 @@
 #include <linux/scatterlist.h>
 #include <linux/string.h>
 
-#include "dcryptfs.h"
+#include "../data.h"
+#include "../dcryptfs.h"
+#include "../extent.h"
+#include "../format.h"
+#include "../lower.h"
+#include "../mount.h"
 
 static loff_t native_max_size(loff_t lower_max)
 {

@@ -6,6 +6,9 @@
 #include <linux/string.h>
 
 #include "../dcryptfs.h"
+#include "../format.h"
+#include "../mount.h"
+#include "../names.h"
 
 /* A parameter may be left out; if it is there, it must be the volume's. */
 static int check_parameter(struct fs_context *fc, const char *option,

@@ -16,6 +16,7 @@
 #include <linux/string.h>
 #include <crypto/algapi.h>
 
+#include "../inode.h"
 #include "name.h"
 
 #define DIR_ID_CHARS	DCRYPT_BASE64URL_CHARS(sizeof(struct dcrypt_dir_id))

@@ -8,6 +8,7 @@
 #include <linux/string.h>
 #include <crypto/hash.h>
 
+#include "../names.h"
 #include "../format/ecryptfs.h"
 #include "name.h"
 

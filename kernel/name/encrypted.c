@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "../names.h"
 #include "name.h"
 
 #define LONG_CHARS	DCRYPT_BASE64URL_CHARS(DCRYPT_LONG_TAG_SIZE)

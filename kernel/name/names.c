@@ -2,6 +2,7 @@
 /* The ways to store names, and what they have in common. */
 #include <linux/string.h>
 
+#include "../names.h"
 #include "name.h"
 
 static const struct dcrypt_name_ops *const all_names[] = {

@@ -3,6 +3,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "../names.h"
 #include "name.h"
 
 static int plain_init(struct dcrypt_sb *dsb)

@@ -11,6 +11,7 @@
 #include <crypto/sha2.h>
 #include <crypto/skcipher.h>
 
+#include "../mount.h"
 #include "name.h"
 
 static_assert(DCRYPT_LONG_TAG_SIZE == SHA256_DIGEST_SIZE);

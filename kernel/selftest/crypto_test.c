@@ -12,6 +12,8 @@
 #include <linux/string.h>
 
 #include "../dcryptfs.h"
+#include "../format.h"
+#include "../mount.h"
 #include "selftest.h"
 
 static const char key_id[] = "8397bfbfe3b46468205771041b4eaaad";

@@ -3,6 +3,8 @@
 #include <linux/limits.h>
 
 #include "../dcryptfs.h"
+#include "../extent.h"
+#include "../format.h"
 #include "selftest.h"
 
 static const struct {

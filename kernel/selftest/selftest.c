@@ -6,6 +6,7 @@
 #include <linux/string.h>
 
 #include "../dcryptfs.h"
+#include "../mount.h"
 #include "selftest.h"
 
 static unsigned int checks, failures;
