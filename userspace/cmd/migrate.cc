@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // dcryptfs migrate: copy a tree into a mounted volume, and prove the copy.
+#include <sched.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <memory>
 
 #include "cmd/command.h"
 #include "lib/fd.h"
+#include "lib/fs_context.h"
 #include "lib/migrate.h"
+#include "lib/mount_options.h"
 #include "lib/output.h"
 
 namespace dcryptfs {
@@ -20,6 +26,7 @@ using Clock = std::chrono::steady_clock;
 struct Options {
     std::string old_dir;
     std::string new_dir;
+    std::vector<std::string> ecryptfs;  // lists of mount options
 };
 
 // A line on standard error that is written again and again; none where that is no
@@ -42,7 +49,7 @@ class ProgressBar {
         dirty_ = true;
     }
 
-    void clear() {
+    void clear() const {
         if (dirty_) {
             write_all(STDERR_FILENO, as_bytes("\r\x1b[K"), "standard error");
         }
@@ -76,12 +83,61 @@ void check_dirs(const Options& options) {
     }
 }
 
+// A copy of what is mounted, in which this process may mount what nobody else sees.
+void leave_mount_namespace() {
+    if (unshare(CLONE_NEWNS) != 0 ||
+        mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
+        fail_errno("--ecryptfs", "a mount namespace", errno);
+    }
+}
+
+// What new files would be made with has to be said; there will be none.
+void set_defaults(FsContext& context, const std::vector<FsOption>& given) {
+    const auto set_default = [&](const char* name, const char* value) {
+        if (std::ranges::none_of(given, [&](const FsOption& o) { return o.name == name; })) {
+            context.set_string(name, value);
+        }
+    };
+    set_default("ecryptfs_cipher", "aes");
+    set_default("ecryptfs_key_bytes", "16");
+}
+
+// Mounts a directory of eCryptfs over itself, to be read, for this process alone.
+void mount_ecryptfs(const std::string& dir, const std::vector<std::string>& lists) {
+    const MountOptions options = parse_mount_options(lists);
+    if (options.key || options.cipher || options.names || options.passphrase.file ||
+        options.passphrase.fd) {
+        fail(Exit::usage, "--ecryptfs",
+             "key, cipher, names and passphrases are of dcryptfs volumes; mount one, and give "
+             "where it is mounted");
+    }
+    leave_mount_namespace();
+    try {
+        FsContext context = FsContext::open(dir);
+        context.set_string("source", dir);
+        context.set_flag("ro");
+        set_defaults(context, options.others);
+        for (const FsOption& option : options.others) {
+            context.set(option);
+        }
+        context.create();
+        attach_mount(context.make_mount(MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID), dir);
+    } catch (const MountError& error) {
+        throw Error(error.err() == ENOKEY ? Exit::no_key : Exit::failure, error.what());
+    }
+}
+
 Exit run(const Options& options) {
     check_dirs(options);
-    const MigrateCounts all = count_tree(options.old_dir);
+    std::string old_dir = options.old_dir;
+    if (!options.ecryptfs.empty()) {
+        old_dir = std::filesystem::canonical(old_dir);  // "." would stay what is below
+        mount_ecryptfs(old_dir, options.ecryptfs);
+    }
+    const MigrateCounts all = count_tree(old_dir);
     ProgressBar bar(all);
-    const MigrateResult result = migrate_tree(options.old_dir, options.new_dir,
-                                              [&](const MigrateCounts& done) { bar.show(done); });
+    const MigrateResult result =
+        migrate_tree(old_dir, options.new_dir, [&](const MigrateCounts& done) { bar.show(done); });
     bar.clear();
     for (const std::string& problem : result.problems) {
         complain(problem);
@@ -103,6 +159,11 @@ CommandRun setup_migrate(CLI::App& app) {
     app.add_option("new", options->new_dir, "A directory in a mounted dcryptfs volume")
         ->type_name("NEW")
         ->required();
+    app.add_option("-e,--ecryptfs", options->ecryptfs,
+                   "OLD is not mounted: mount it for this program alone, with these mount "
+                   "options (ecryptfs_sig=...); the keys are in a keyring")
+        ->type_name("OPTIONS")
+        ->allow_extra_args(false);
     return [options] { return run(*options); };
 }
 

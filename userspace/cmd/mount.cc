@@ -69,11 +69,7 @@ ProcessKey provide_key(const MountOptions& options, const Volume& volume) {
 void pass_other_options(FsContext& context, const MountOptions& options, bool sloppy) {
     for (const FsOption& option : options.others) {
         try {
-            if (option.value) {
-                context.set_string(option.name, *option.value);
-            } else {
-                context.set_flag(option.name);
-            }
+            context.set(option);
         } catch (const MountError& error) {
             if (!sloppy || error.err() != EINVAL) {
                 throw;

@@ -478,6 +478,7 @@ TEST_CASE("migrate copies into nothing but a mounted volume", "[program]") {
                 new_dir + ": not in a mounted dcryptfs; nothing was copied");
     CHECK(list_dir(new_dir).empty());
     check_fails(run({"migrate", old_dir}), 2, "new is required");
+    check_fails(run({"migrate", "-e", "ecryptfs_sig=0", old_dir}), 2, "new is required");
     check_fails(run({"migrate", dir / "none", new_dir}), 1, "none: No such file");
 }
 

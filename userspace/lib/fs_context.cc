@@ -113,6 +113,14 @@ void FsContext::set_string(const std::string& name, const std::string& value) {
     configure(FSCONFIG_SET_STRING, name.c_str(), value.c_str());
 }
 
+void FsContext::set(const FsOption& option) {
+    if (option.value) {
+        set_string(option.name, *option.value);
+    } else {
+        set_flag(option.name);
+    }
+}
+
 void FsContext::create() {
     configure(FSCONFIG_CMD_CREATE, nullptr, nullptr);
 }

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "lib/fd.h"
+#include "lib/mount_options.h"
 
 namespace dcryptfs {
 
@@ -35,6 +36,8 @@ class FsContext {
 
     void set_flag(const std::string& name);
     void set_string(const std::string& name, const std::string& value);
+    // One of the others of MountOptions.
+    void set(const FsOption& option);
     void create();
     void reconfigure();
 
