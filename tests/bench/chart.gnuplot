@@ -22,7 +22,7 @@ do for [kind in "svg png"] {
 	set grid ytics
 	set yrange [0:*]
 	set xtics rotate by -35 scale 0
-	set rmargin 6
+	set rmargin 9
 	do for [i = 1:4] {
 		set title word(titles, i)
 		if (i == 1) {
