@@ -573,7 +573,8 @@ static int prepare_write(struct kiocb *iocb, loff_t end)
 		err = dcrypt_fill_gap(inode, iocb->ki_pos);
 	if (!err)
 		err = dcrypt_prepare_disk(inode, iocb->ki_pos, end);
-	if (err < 0)
+	/* only who extends the file has i_rwsem to himself */
+	if (err < 0 && end > i_size_read(inode))
 		dcrypt_empty_gap(inode);
 	return err;
 }

@@ -103,8 +103,8 @@ static int move_extents(const struct fiemap_extent_info *info, u64 shift)
 
 /*
  * The inode operation fiemap, for formats whose blocks lie in a row.  EOPNOTSUPP
- * where the lower filesystem has none, and of files that are let through.  Extended attributes are the lower file's,
- * and so are their extents.
+ * where the lower filesystem has none, and of files that are let through.  Extended
+ * attributes are the lower file's, and so are their extents.
  */
 int dcrypt_fiemap(struct inode *inode, struct fiemap_extent_info *info,
 		  u64 start, u64 len)
