@@ -10,6 +10,8 @@
 #   keys:SEED:DIR  the keys of the volume whose dcryptfs.json is in the directory DIR
 #                  of the run directory, which the passphrase opens, and of the files
 #                  whose headers lie beside it as *.header; their names are DIR:NAME
+#   ecryptfs:SEED:DIR  the keys that the passphrase gives with eCryptfs's salts, and of the
+#                  files that begin like *.header in that directory
 # It gets a line of words back: NAME=COUNT for each secret, or "error" and why. The
 # run directory has the first places of each in "found".
 
@@ -75,6 +77,12 @@ memory_list()
 		keys)
 			mapfile -t headers < <(find "$run/$dir" -name '*.header')
 			"$tools/forge" "$run/$dir" <("$tools/memsearch" text "$seed") keys \
+				"${headers[@]}" | sed -n "s/./$dir:&/p"
+			[[ ${PIPESTATUS[0]} -eq 0 ]] || return
+			;;
+		ecryptfs)
+			mapfile -t headers < <(find "$run/$dir" -name '*.header')
+			"$tools/forge" <("$tools/memsearch" text "$seed") ecryptfs \
 				"${headers[@]}" | sed -n "s/./$dir:&/p"
 			[[ ${PIPESTATUS[0]} -eq 0 ]] || return
 			;;

@@ -123,6 +123,12 @@ const EcryptfsKeyPacket& EcryptfsFile::find_packet(std::span<const EcryptfsKey> 
              ", and the passphrase gives " + given);
 }
 
+Secret EcryptfsFile::file_key(std::span<const EcryptfsKey> keys) const {
+    const EcryptfsKey* key = nullptr;
+    const EcryptfsKeyPacket& packet = find_packet(keys, &key);
+    return decrypt_file_key(packet, *find_ecryptfs_cipher(packet.cipher), *key, path_);
+}
+
 void EcryptfsFile::decrypt(std::span<const EcryptfsKey> keys,
                            const std::function<void(Bytes)>& sink) const {
     const EcryptfsKey* key = nullptr;

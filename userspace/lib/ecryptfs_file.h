@@ -13,6 +13,7 @@
 #include "lib/ecryptfs_header.h"
 #include "lib/ecryptfs_key.h"
 #include "lib/fd.h"
+#include "lib/secret.h"
 
 namespace dcryptfs {
 
@@ -27,6 +28,11 @@ class EcryptfsFile {
     [[nodiscard]] std::uint64_t lower() const noexcept { return lower_; }  // bytes
     [[nodiscard]] EcryptfsHeaderPlace place() const noexcept { return place_; }
     [[nodiscard]] const EcryptfsHeader& header() const noexcept { return header_; }
+
+    // The file's own key, by the first of the keys that fits.  Throws Error:
+    // Exit::wrong_passphrase when none does, Exit::failure when OpenSSL lacks the
+    // cipher.
+    [[nodiscard]] Secret file_key(std::span<const EcryptfsKey> keys) const;
 
     // Decrypts the whole file with the first of the keys that fits, and hands it to
     // `sink` in order, in pieces of at most 64 KiB.  Throws Error:

@@ -9,6 +9,10 @@
 //   forge VOLUME PASSPHRASE-FILE keys HEADER...
 //
 // prints the volume's keys, and those of the files with these headers.
+//
+//   forge PASSPHRASE-FILE ecryptfs LOWER-FILE...
+//
+// the same of eCryptfs.
 #include <array>
 #include <cstdlib>
 #include <fstream>
@@ -31,9 +35,13 @@ namespace dcryptfs {
 namespace {
 
 std::string forge(std::span<char*> args) {
-    const Volume volume = load_volume(args[1]);
     PassphraseSource source;
+    if (std::string(args[2]) == "ecryptfs") {
+        source.file = args[1];
+        return list_ecryptfs_keys_in_memory(read_passphrase(source, "", "", ""), args.subspan(3));
+    }
     source.file = args[2];
+    const Volume volume = load_volume(args[1]);
     const Secret passphrase = read_passphrase(source, volume.dir, "", "");
     if (std::string(args[3]) == "keys") {
         return list_keys_in_memory(volume, passphrase, args.subspan(4));

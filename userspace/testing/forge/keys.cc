@@ -12,6 +12,8 @@
 #include <fstream>
 
 #include "lib/cipher.h"
+#include "lib/ecryptfs_file.h"
+#include "lib/ecryptfs_key.h"
 #include "lib/error.h"
 #include "lib/kdf.h"
 
@@ -100,6 +102,18 @@ std::string list_keys_in_memory(const Volume& volume, const Secret& passphrase,
     for (std::size_t i = 0; i < headers.size(); i++) {
         const Secret file_key = derive_file_key(key, read_fields(headers[i]));
         out += halves("file-key-" + std::to_string(i), file_key.bytes());
+    }
+    return out;
+}
+
+std::string list_ecryptfs_keys_in_memory(const Secret& passphrase, std::span<char*> files) {
+    std::array<EcryptfsKey, 2> keys{derive_ecryptfs_key(passphrase, ecryptfs_default_salt),
+                                    derive_ecryptfs_key(passphrase, ecryptfs_name_salt)};
+    std::string out =
+        halves("mount-key", keys[0].key.bytes()) + halves("name-key", keys[1].key.bytes());
+    for (std::size_t i = 0; i < files.size(); i++) {
+        const Secret file_key = EcryptfsFile(files[i]).file_key(keys);
+        out += line("file-key-" + std::to_string(i), file_key.bytes());
     }
     return out;
 }

@@ -16,6 +16,10 @@ namespace dcryptfs {
 std::string list_keys_in_memory(const Volume& volume, const Secret& passphrase,
                                 std::span<char*> headers);
 
+// The same for eCryptfs: the keys that the passphrase gives with the usual salts, and
+// those of the lower files.
+std::string list_ecryptfs_keys_in_memory(const Secret& passphrase, std::span<char*> files);
+
 }  // namespace dcryptfs
 
 #endif  // DCRYPTFS_TESTING_FORGE_KEYS_H
