@@ -87,18 +87,47 @@ lower_scale()
 	esac
 }
 
+# has_turn KERNEL N DECLARED: whether KERNEL is the one to run the N-th of the things
+# that the kernels of this run, those that a case DECLARED, share out between them.
+has_turn()
+{
+	local k sharers=()
+
+	for k in "${kernels[@]}"; do
+		! for_kernel "$k" "$3" || sharers+=("$k")
+	done
+	[[ ${sharers[$2 % ${#sharers[@]}]} == "$1" ]]
+}
+
+# short_volumes KERNEL N DECLARED: the volumes of the short form that case number N
+# is to be run on by KERNEL. What differs between kernels and what between lower
+# filesystems seldom meet: all cases are run on all kernels over ext4, and on each
+# lower filesystem by one of them, which are even and odd in turn.
+short_volumes()
+{
+	local i
+
+	for i in "${!TABLE_SHORT_VOLUMES[@]}"; do
+		if [[ $all -eq 1 ]] || has_turn "$1" $(($2 + i)) "$3"; then
+			printf '%s\n' "${TABLE_SHORT_VOLUMES[i]}"
+		fi
+	done
+}
+
 # plan_kernel KERNEL: fills plan with a spec for each case and volume to be run
 # on it (see judge.sh), and plan_names with what to call it.
 plan_kernel()
 {
-	local kernel=$1 name file volumes volume format lower timeout module
+	local kernel=$1 name file volumes volume format lower timeout module declared number=0
 
 	plan=()
 	plan_names=()
 	while IFS= read -r name; do
 		file=$cases_dir/$name
+		number=$((number + 1))
 		[[ $faults -eq 0 || $(case_field "$file" faults no) == yes ]] || continue
-		for_kernel "$kernel" "$(case_field "$file" kernels any)" || continue
+		declared=$(case_field "$file" kernels any)
+		for_kernel "$kernel" "$declared" || continue
 		timeout=$(case_field "$file" timeout 120)
 		timeout=$((timeout * $(time_scale "$kernel")))
 		module=$(case_field "$file" module yes)
@@ -109,7 +138,8 @@ plan_kernel()
 			continue
 		fi
 		volumes=("${TABLE_VOLUMES[@]}")
-		[[ $all -eq 0 && $(case_field "$file" short no) != yes ]] || volumes+=("${TABLE_SHORT_VOLUMES[@]}")
+		[[ $all -eq 0 && $(case_field "$file" short no) != yes ]] ||
+			mapfile -t -O "${#volumes[@]}" volumes < <(short_volumes "$kernel" "$number" "$declared")
 		while IFS= read -r volume; do
 			read -r format lower <<<"$volume"
 			[[ $format == bare ]] || listed "$format" "$(case_field "$file" formats native-1)" || continue
