@@ -13,6 +13,7 @@
 #include <linux/iversion.h>
 #include <linux/stat.h>
 
+#include "data.h"
 #include "dcryptfs.h"
 #include "inode.h"
 #include "lower.h"
@@ -93,6 +94,9 @@ bool dcrypt_changed_below(struct inode *inode)
  * Forgets all that was read of the file.  The caller holds i_rwsem and the
  * invalidate_lock, so nobody reads or writes; once no page is left, nothing can be
  * written back either, and the key is not used.
+ *
+ * What was written here is not to be forgotten, and what looks like others' change
+ * may be ours, seen in the middle.  So the size is told before it is read again.
  */
 static int forget(struct inode *inode)
 {
@@ -101,7 +105,7 @@ static int forget(struct inode *inode)
 	int err;
 
 	inode_dio_wait(inode);
-	err = filemap_write_and_wait(inode->i_mapping);
+	err = dcrypt_write_all(inode);
 	if (!err)
 		err = invalidate_inode_pages2(inode->i_mapping);
 	if (err)

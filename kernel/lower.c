@@ -310,6 +310,7 @@ static int change_lower(struct inode *inode, struct iattr *ia)
 		ia->ia_valid |= ATTR_MTIME | ATTR_MTIME_SET;
 		ia->ia_mtime = dcrypt_mtime(inode);
 	}
+	dcrypt_changed_here(inode);
 	err = lower_do(&op, ia->ia_size);
 	dcrypt_changed_here(inode);
 	return err;

@@ -87,23 +87,25 @@ void dcrypt_size_untold(struct inode *inode)
 
 /*
  * While somebody extends the file, that is what was settled before; he will say so
- * again.
+ * again.  A direct write that is over has not moved the file's size yet, and does not
+ * say so when it does: until then there is more to tell.
  */
 int dcrypt_tell_size_locked(struct inode *inode)
 {
 	struct dcrypt_inode *di = dcrypt_inode(inode);
-	loff_t size;
+	loff_t size, valid;
 	int err;
 
 	if (!READ_ONCE(di->size_untold))
 		return 0;
 	/* who says so meanwhile waits for us, or finds it to be told */
 	spin_lock(&di->size_lock);
-	size = atomic64_read(&di->valid_size);
-	WRITE_ONCE(di->size_untold, di->extending);
+	valid = atomic64_read(&di->valid_size);
+	size = min(i_size_read(inode), valid);
+	WRITE_ONCE(di->size_untold, di->extending || size < valid);
 	spin_unlock(&di->size_lock);
 
-	err = dcrypt_write_header_size(inode, min(i_size_read(inode), size));
+	err = dcrypt_write_header_size(inode, size);
 	if (err)
 		WRITE_ONCE(di->size_untold, true);
 	return err;
