@@ -99,6 +99,12 @@ has_turn()
 	[[ ${sharers[$2 % ${#sharers[@]}]} == "$1" ]]
 }
 
+# Is the case to be run on one of the kernels only? Not if it is asked for by name.
+takes_turns()
+{
+	[[ $all -eq 0 && ${#words[@]} -eq 0 && $(case_field "$1" turns no) == yes ]]
+}
+
 # short_volumes KERNEL N DECLARED: the volumes of the short form that case number N
 # is to be run on by KERNEL. What differs between kernels and what between lower
 # filesystems seldom meet: all cases are run on all kernels over ext4, and on each
@@ -118,7 +124,8 @@ short_volumes()
 # on it (see judge.sh), and plan_names with what to call it.
 plan_kernel()
 {
-	local kernel=$1 name file volumes volume format lower timeout module declared number=0
+	local kernel=$1 name file volumes volume format lower timeout module declared
+	local number=0 turns=0
 
 	plan=()
 	plan_names=()
@@ -127,7 +134,12 @@ plan_kernel()
 		number=$((number + 1))
 		[[ $faults -eq 0 || $(case_field "$file" faults no) == yes ]] || continue
 		declared=$(case_field "$file" kernels any)
+		! takes_turns "$file" || turns=$((turns + 1))
 		for_kernel "$kernel" "$declared" || continue
+		if takes_turns "$file"; then
+			has_turn "$kernel" "$turns" "$declared" || continue
+			declared=$kernel
+		fi
 		timeout=$(case_field "$file" timeout 120)
 		timeout=$((timeout * $(time_scale "$kernel")))
 		module=$(case_field "$file" module yes)
