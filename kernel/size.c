@@ -85,30 +85,44 @@ void dcrypt_size_untold(struct inode *inode)
 	mark_inode_dirty_sync(inode);
 }
 
+/* What the header may say now; false in *@all if there will be more.  Under size_lock. */
+static loff_t size_to_tell(struct inode *inode, bool *all)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+	loff_t valid = atomic64_read(&di->valid_size);
+	loff_t size = min(i_size_read(inode), valid);
+
+	/* who writes moves the file's size after this one, and does not say so then */
+	*all = !di->extending && size == valid;
+	return size;
+}
+
 /*
  * While somebody extends the file, that is what was settled before; he will say so
- * again.  A direct write that is over has not moved the file's size yet, and does not
- * say so when it does: until then there is more to tell.
+ * again.  It is told when it has been written, and not before, as who finds it told
+ * does not wait.
  */
 int dcrypt_tell_size_locked(struct inode *inode)
 {
 	struct dcrypt_inode *di = dcrypt_inode(inode);
-	loff_t size, valid;
+	loff_t size;
+	bool all;
 	int err;
 
 	if (!READ_ONCE(di->size_untold))
 		return 0;
-	/* who says so meanwhile waits for us, or finds it to be told */
 	spin_lock(&di->size_lock);
-	valid = atomic64_read(&di->valid_size);
-	size = min(i_size_read(inode), valid);
-	WRITE_ONCE(di->size_untold, di->extending || size < valid);
+	size = size_to_tell(inode, &all);
 	spin_unlock(&di->size_lock);
 
 	err = dcrypt_write_header_size(inode, size);
 	if (err)
-		WRITE_ONCE(di->size_untold, true);
-	return err;
+		return err;
+	spin_lock(&di->size_lock);
+	if (size == size_to_tell(inode, &all) && all)
+		WRITE_ONCE(di->size_untold, false);
+	spin_unlock(&di->size_lock);
+	return 0;
 }
 
 int dcrypt_tell_size(struct inode *inode)
