@@ -195,6 +195,12 @@ static bool is_interrupted(int err)
 	return err == -EINTR || err == -ERESTARTSYS;
 }
 
+/* Is it worth to write again what could not be written, as the disk did not refuse it? */
+static bool may_try_again(int err)
+{
+	return is_interrupted(err) || err == -ENOMEM;
+}
+
 /* The end() of a run.  Its folios are under writeback, which keeps them. */
 static void writeback_over(struct dcrypt_run_ctx *ctx)
 {
@@ -219,7 +225,7 @@ static void writeback_over(struct dcrypt_run_ctx *ctx)
 		nr = min_t(unsigned int, ctx->run.nr - i,
 			   folio_nr_pages(folio) - first);
 		/* others' data is in it: the flusher will write it */
-		if (i + nr > ctx->done && is_interrupted(ctx->err))
+		if (i + nr > ctx->done && may_try_again(ctx->err))
 			dcrypt_folio_dirty(folio, first, nr);
 		dcrypt_folio_end_run(folio);
 	}
@@ -298,9 +304,9 @@ static void write_uncounted(struct writeback *wb, struct folio *folio, loff_t en
 		err = write_folio(wb->inode, folio, pos, pos + step);
 		pos += step;
 	}
-	if (is_interrupted(err))
+	if (may_try_again(err))
 		dcrypt_dirty_folio(wb->inode->i_mapping, folio);
-	else if (err)
+	if (err && !is_interrupted(err))
 		mapping_set_error(wb->inode->i_mapping, err);
 	folio_end_writeback(folio);
 }
