@@ -80,7 +80,10 @@ DCRYPT_SET_ACL(dcrypt_set_acl)
 
 	if (!dentry)
 		return -ESTALE;
-	err = set_lower(idmap, dentry, acl, type);
+	/* the VFS has checked this with what was known before */
+	err = dcrypt_check_owner(idmap, dentry);
+	if (!err)
+		err = set_lower(idmap, dentry, acl, type);
 	/* it may have changed the mode */
 	dcrypt_copy_attrs(d_inode(dentry));
 	dput(dentry);

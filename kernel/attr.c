@@ -17,6 +17,42 @@ static bool changed_below(const struct inode *inode, const struct inode *lower)
 	       !gid_eq(inode->i_gid, lower->i_gid);
 }
 
+void dcrypt_see_attrs(struct inode *inode)
+{
+	if (unlikely(changed_below(inode, dcrypt_lower_inode(inode))))
+		dcrypt_copy_attrs(inode);
+}
+
+int dcrypt_fresh_attrs(struct dentry *dentry)
+{
+	struct path lower = dcrypt_lower_path(dentry);
+	const struct cred *old;
+	struct kstat stat;
+	int err = 0;
+
+	/* a security module may set attributes while the dentry is being made */
+	if (!lower.dentry)
+		return 0;
+	if (dcrypt_sb(dentry->d_sb)->remote) {
+		old = dcrypt_override_creds(dentry->d_sb);
+		err = vfs_getattr(&lower, &stat,
+				  STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID,
+				  AT_STATX_FORCE_SYNC);
+		revert_creds(old);
+	}
+	dcrypt_see_attrs(d_inode(dentry));
+	return err;
+}
+
+int dcrypt_check_owner(dcrypt_idmap_t idmap, struct dentry *dentry)
+{
+	int err = dcrypt_fresh_attrs(dentry);
+
+	if (!err && !inode_owner_or_capable(idmap, d_inode(dentry)))
+		err = -EPERM;
+	return err;
+}
+
 /*
  * The caller needs permission above, and the mounter below.  Also called in RCU
  * mode (MAY_NOT_BLOCK).
@@ -26,8 +62,7 @@ int dcrypt_permission(dcrypt_idmap_t idmap, struct inode *inode, int mask)
 	const struct cred *old;
 	int err;
 
-	if (unlikely(changed_below(inode, dcrypt_lower_inode(inode))))
-		dcrypt_copy_attrs(inode);
+	dcrypt_see_attrs(inode);
 	err = generic_permission(idmap, inode, mask);
 	if (err)
 		return err;
@@ -104,6 +139,48 @@ static int set_size(struct dentry *dentry, loff_t size)
 	return err;
 }
 
+/* What of a change only the owner may do, or who may write. */
+#define OWNERS_ATTRS \
+	(ATTR_MODE | ATTR_UID | ATTR_GID | ATTR_ATIME_SET | ATTR_MTIME_SET | \
+	 ATTR_TIMES_SET | ATTR_TOUCH)
+
+/*
+ * The VFS has made the mode that is without setuid, or setgid, of that which was
+ * known above.
+ */
+static void strip_mode(const struct inode *inode, umode_t old, struct iattr *ia)
+{
+	umode_t strip = old & ~ia->ia_mode;
+
+	if (!(ia->ia_valid & ATTR_MODE) ||
+	    !(ia->ia_valid & (ATTR_KILL_SUID | ATTR_KILL_SGID)))
+		return;
+	ia->ia_mode = inode->i_mode & ~(strip & (S_ISUID | S_ISGID));
+}
+
+/*
+ * May the caller do this?  Below, it is done with the mounter's rights; so the
+ * checks here count, and are made with what the owner and the mode are by now.
+ */
+static int prepare(dcrypt_idmap_t idmap, struct dentry *dentry, struct iattr *ia)
+{
+	struct inode *inode = d_inode(dentry);
+	umode_t mode = inode->i_mode;
+	int err = 0;
+
+	if (ia->ia_valid & ATTR_FORCE)
+		dcrypt_see_attrs(inode);
+	else if (ia->ia_valid & OWNERS_ATTRS)
+		err = dcrypt_fresh_attrs(dentry);
+	if (err)
+		return err;
+	strip_mode(inode, mode, ia);
+	/* the VFS has checked this with what was known before */
+	if ((ia->ia_valid & ATTR_TOUCH) && !inode_owner_or_capable(idmap, inode))
+		err = inode_permission(idmap, inode, MAY_WRITE);
+	return err ?: setattr_prepare(idmap, dentry, ia);
+}
+
 /*
  * The inode operation setattr.  The VFS holds i_rwsem.  The size comes first: it
  * is what can fail, and the times that the caller asks for must win.
@@ -112,7 +189,7 @@ int dcrypt_setattr(dcrypt_idmap_t idmap, struct dentry *dentry,
 		   struct iattr *ia)
 {
 	struct inode *inode = d_inode(dentry);
-	int err = setattr_prepare(idmap, dentry, ia);
+	int err = prepare(idmap, dentry, ia);
 
 	if (err)
 		return err;

@@ -45,7 +45,13 @@ static int dcrypt_d_revalidate(struct dentry *dentry, unsigned int flags)
 		return 0;
 	inode = d_inode_rcu(dentry);
 	lower_inode = d_inode_rcu(lower);
-	return inode ? dcrypt_lower_inode(inode) == lower_inode : !lower_inode;
+	if (!inode)
+		return !lower_inode;
+	if (dcrypt_lower_inode(inode) != lower_inode)
+		return 0;
+	/* not every permission that depends on its owner is asked of the inode */
+	dcrypt_see_attrs(inode);
+	return 1;
 }
 
 static void dcrypt_d_release(struct dentry *dentry)

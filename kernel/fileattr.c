@@ -97,7 +97,10 @@ int dcrypt_fileattr_set(dcrypt_idmap_t idmap, struct dentry *dentry,
 
 	if (has_others(fa))
 		return -EOPNOTSUPP;
-	err = flush_before_immutable(inode, fa);
+	/* the VFS has checked this with what was known before */
+	err = dcrypt_check_owner(idmap, dentry);
+	if (!err)
+		err = flush_before_immutable(inode, fa);
 	if (!err)
 		err = dcrypt_want_write(dentry->d_sb);
 	if (!err) {

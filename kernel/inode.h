@@ -40,6 +40,17 @@ int dcrypt_setattr(dcrypt_idmap_t idmap, struct dentry *dentry,
 int dcrypt_getattr(dcrypt_idmap_t idmap, const struct path *path,
 		   struct kstat *stat, u32 mask, unsigned int flags);
 
+/* Copies the attributes if what permission depends on changed; also in RCU mode. */
+void dcrypt_see_attrs(struct inode *inode);
+/*
+ * The same, after a remote lower filesystem has asked its server.  To be called
+ * before the owner or the mode decides about a change, as below it is done with
+ * the mounter's rights.  0, or what the lower filesystem says.
+ */
+int dcrypt_fresh_attrs(struct dentry *dentry);
+/* Then: EPERM for who is not the owner, and has not the rights of one. */
+int dcrypt_check_owner(dcrypt_idmap_t idmap, struct dentry *dentry);
+
 /*
  * Changes attributes of the lower inode, but not its size.  The caller holds the
  * upper i_rwsem, and has made the checks.  @idmap is that of @ia.

@@ -154,6 +154,24 @@ static int sealed_get(const struct xattr_handler *handler,
 	return ret == -EBADMSG ? bad_value(inode, full) : ret;
 }
 
+/*
+ * In a sticky directory only its owner sets values.  The VFS has checked that with
+ * what was known before.
+ */
+static int may_set_value(dcrypt_idmap_t idmap, struct dentry *dentry,
+			 const struct inode *inode, const char *name)
+{
+	int err;
+
+	if (!S_ISDIR(inode->i_mode) || strncmp(name, XATTR_USER_PREFIX,
+					       XATTR_USER_PREFIX_LEN))
+		return 0;
+	err = dcrypt_fresh_attrs(dentry);
+	if (err || !(inode->i_mode & S_ISVTX))
+		return err;
+	return inode_owner_or_capable(idmap, d_inode(dentry)) ? 0 : -EPERM;
+}
+
 static int sealed_set(const struct xattr_handler *handler,
 		      dcrypt_idmap_t idmap, struct dentry *dentry,
 		      struct inode *inode, const char *name, const void *value,
@@ -167,6 +185,9 @@ static int sealed_set(const struct xattr_handler *handler,
 
 	if (is_formats(inode, full))
 		return -EPERM;
+	err = may_set_value(idmap, dentry, inode, full);
+	if (err)
+		return err;
 	if (!extra || !value)
 		return set_lower(dentry, inode, full, value, size, flags);
 	/* nobody could read it below, to back it up */

@@ -53,6 +53,25 @@ static int create(char **arg)
 		       0;
 }
 
+/* chmod(1), chgrp(1) and chattr(1) look at the file first. A mode in octal. */
+static int bare_chmod(char **arg)
+{
+	return chmod(arg[0], strtoul(arg[1], NULL, 8)) ? failed(arg[0]) : 0;
+}
+
+static int bare_chgrp(char **arg)
+{
+	return chown(arg[0], -1, strtoul(arg[1], NULL, 0)) ? failed(arg[0]) : 0;
+}
+
+/* Of a descriptor that is open. */
+static int set_flags(char **arg)
+{
+	int flags = strtol(arg[1], NULL, 0);
+
+	return ioctl(atoi(arg[0]), FS_IOC_SETFLAGS, &flags) ? failed(arg[0]) : 0;
+}
+
 /* A regular file, which nobody opens. */
 static int make_node(char **arg)
 {
@@ -465,6 +484,9 @@ static const struct {
 	{ "exchange", 2, exchange },
 	{ "noreplace", 2, noreplace },
 	{ "create", 2, create },
+	{ "chmod", 2, bare_chmod },
+	{ "chgrp", 2, bare_chgrp },
+	{ "set-flags", 2, set_flags },
 	{ "mknod", 1, make_node },
 	{ "tmpfile-link", 3, tmpfile_link },
 	{ "tmpfile-drop", 1, tmpfile_drop },
