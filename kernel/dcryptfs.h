@@ -197,11 +197,14 @@ struct dcrypt_inode {
 	bool write_through;
 	bool times_deferred;		/* mtime must still reach the lower inode */
 	/*
-	 * Of directories, with encrypted names.  Set under i_lock; the nonce is
-	 * constant once has_nonce was seen set (with an acquire load).
+	 * Of directories, with encrypted names.  Set under i_lock; once has_nonce
+	 * was seen set (with an acquire load), the nonce changes only while it is
+	 * not below (nonce_unsaved), with the upper i_rwsem held for writing: who
+	 * has not got that sees at worst a name that has to be looked up again.
 	 */
 	u8 nonce[DCRYPT_SEAL_NONCE_SIZE];
 	bool has_nonce;
+	bool nonce_unsaved;		/* not below; guarded by i_rwsem */
 	/*
 	 * How often something was made in it that names depend on (its nonce, a
 	 * sidecar); and how many of these are on stable storage.

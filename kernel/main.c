@@ -43,6 +43,7 @@ struct inode *dcrypt_alloc_inode(struct super_block *sb)
 	di->times_deferred = false;
 	di->changed_here = false;
 	di->has_nonce = false;
+	di->nonce_unsaved = false;
 	atomic_set(&di->names_made, 0);
 	atomic_set(&di->names_synced, 0);
 	di->said_skipped = false;

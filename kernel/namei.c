@@ -295,6 +295,17 @@ static void end_change(struct change *c)
 	dcrypt_name_put(c->upper_name, &c->name);
 }
 
+/*
+ * Somebody made below what both dentries say is not there.  Some filesystems take
+ * a negative dentry for good when something is to be made, as making it tells.
+ */
+static void forget_missing(struct dentry *dentry, struct dentry *lower)
+{
+	if (d_is_negative(lower))
+		d_drop(lower);
+	d_drop(dentry);
+}
+
 static int make_one(dcrypt_idmap_t idmap, struct inode *dir,
 		    struct dentry *dentry, const struct make *make)
 {
@@ -308,7 +319,9 @@ static int make_one(dcrypt_idmap_t idmap, struct inode *dir,
 		err = make_lower(dir->i_sb, d_inode(c.lower_dir), c.lower, make);
 	if (!err)
 		err = instantiate(dentry, c.lower);
-	else if (err != -EEXIST)
+	else if (err == -EEXIST)
+		forget_missing(dentry, c.lower);
+	else
 		/* if somebody made it below, it needs what lies beside it */
 		drop_name(&c);
 	end_change(&c);
@@ -432,6 +445,9 @@ static int dcrypt_create(dcrypt_idmap_t idmap, struct inode *dir,
 	struct make make = { .mode = S_IFREG | (mode & S_IALLUGO) };
 	int err = make_one(idmap, dir, dentry, &make);
 
+	/* another client was faster: the VFS looks again, and opens that */
+	if (err == -EEXIST && !excl)
+		return -ESTALE;
 	return err ?: make_header(dir, dentry);
 }
 

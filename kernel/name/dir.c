@@ -149,25 +149,35 @@ static bool see_encrypted(struct scan *scan, const char *name, int len)
 /* ---- the operations ---- */
 
 /* With the mounter's credentials.  ENODATA: there is none. */
-static int read_nonce(struct inode *dir, struct dentry *lower_dir, u8 *nonce)
+static int read_link_nonce(struct inode *dir, struct dentry *link, u8 *nonce)
 {
 	DEFINE_DELAYED_CALL(done);
-	struct dentry *link;
 	const char *target;
+	int err;
+
+	if (d_is_negative(link))
+		return -ENODATA;
+	if (!d_is_symlink(link))
+		return -EBADMSG;
+	target = vfs_get_link(link, &done);
+	err = PTR_ERR_OR_ZERO(target);
+	if (!err)
+		err = parse_dir_id(dcrypt_sb(dir->i_sb), target, nonce);
+	do_delayed_call(&done);
+	return err;
+}
+
+/* The same, of a directory whose lower one is not locked. */
+static int read_nonce(struct inode *dir, struct dentry *lower_dir, u8 *nonce)
+{
+	struct dentry *link;
 	int err;
 
 	link = lookup_one_len_unlocked(DCRYPT_DIR_NAME, lower_dir,
 				       strlen(DCRYPT_DIR_NAME));
 	if (IS_ERR(link))
 		return PTR_ERR(link);
-	err = d_is_negative(link) ? -ENODATA : -EBADMSG;
-	if (d_is_symlink(link)) {
-		target = vfs_get_link(link, &done);
-		err = PTR_ERR_OR_ZERO(target);
-		if (!err)
-			err = parse_dir_id(dcrypt_sb(dir->i_sb), target, nonce);
-		do_delayed_call(&done);
-	}
+	err = read_link_nonce(dir, link, nonce);
 	dput(link);
 	return err;
 }
@@ -319,17 +329,65 @@ int dcrypt_dir_empty(struct inode *dir, struct dentry *lower)
 	return err;
 }
 
-void dcrypt_dir_restore(struct inode *dir, struct dentry *lower)
+/*
+ * Writes the nonce that is in memory, or sees that it is there.  ESTALE: there is
+ * another one, which is now ours: another client found the directory without one,
+ * and without names.  Locked, and so is the upper directory; mounter's.
+ */
+static int write_nonce(struct inode *dir, struct dentry *lower)
 {
+	struct dcrypt_inode *di = dcrypt_inode(dir);
+	u8 nonce[DCRYPT_SEAL_NONCE_SIZE];
+	struct dentry *link;
 	int err;
 
-	if (!smp_load_acquire(&dcrypt_inode(dir)->has_nonce))
+	link = lookup_one_len(DCRYPT_DIR_NAME, lower, strlen(DCRYPT_DIR_NAME));
+	if (IS_ERR(link))
+		return PTR_ERR(link);
+	err = read_link_nonce(dir, link, nonce);
+	dput(link);
+	if (err == -ENODATA) {
+		err = make_dir_id(dcrypt_sb(dir->i_sb), lower, di->nonce);
+		if (!err)
+			atomic_inc(&di->names_made);
+		return err;
+	}
+	if (err)
+		return err == -EBADMSG ? -EIO : err;
+	if (!memcmp(nonce, di->nonce, sizeof(nonce)))
+		return 0;
+	spin_lock(&dir->i_lock);
+	memcpy(di->nonce, nonce, sizeof(nonce));
+	spin_unlock(&dir->i_lock);
+	return -ESTALE;
+}
+
+int dcrypt_dir_save(struct inode *dir, struct dentry *lower_dir)
+{
+	struct dcrypt_inode *di = dcrypt_inode(dir);
+	int err;
+
+	if (likely(!di->nonce_unsaved))
+		return 0;
+	err = write_nonce(dir, lower_dir);
+	if (!err || err == -ESTALE)
+		di->nonce_unsaved = false;
+	return err;
+}
+
+void dcrypt_dir_restore(struct inode *dir, struct dentry *lower)
+{
+	struct dcrypt_inode *di = dcrypt_inode(dir);
+	int err;
+
+	if (!smp_load_acquire(&di->has_nonce))
 		return;
+	/* until it is known to be there */
+	di->nonce_unsaved = true;
 	inode_lock_nested(d_inode(lower), I_MUTEX_CHILD);
-	err = make_dir_id(dcrypt_sb(dir->i_sb), lower,
-			  dcrypt_inode(dir)->nonce);
+	err = dcrypt_dir_save(dir, lower);
 	inode_unlock(d_inode(lower));
-	if (err && err != -EEXIST)
-		dcrypt_inode_err(dir, "its %s could not be put back (error %d): if there are names in it, they cannot be read",
+	if (di->nonce_unsaved)
+		dcrypt_inode_err(dir, "its %s could not be put back (error %d): no names can be made in it until it is",
 				 DCRYPT_DIR_NAME, err);
 }

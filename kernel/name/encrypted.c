@@ -280,10 +280,10 @@ static int encrypted_add_name(struct inode *dir, struct dentry *lower_dir,
 	struct dcrypt_seal seal = name_seal(dir);
 	char name[SIDECAR_NAME_SIZE];
 	char *text;
-	int err;
+	int err = dcrypt_dir_save(dir, lower_dir);
 
-	if (upper->len <= DCRYPT_SHORT_NAME_MAX)
-		return 0;
+	if (err || upper->len <= DCRYPT_SHORT_NAME_MAX)
+		return err;
 	text = seal_to_text(&seal, upper->name, upper->len, NULL, 0);
 	if (IS_ERR(text))
 		return PTR_ERR(text);

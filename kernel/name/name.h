@@ -68,6 +68,13 @@ int dcrypt_dir_init(struct super_block *sb, struct dentry *lower);
 int dcrypt_dir_empty(struct inode *dir, struct dentry *lower);
 void dcrypt_dir_restore(struct inode *dir, struct dentry *lower);
 
+/*
+ * Before a name is made in a directory: sees that its nonce is below, after
+ * dcrypt_dir_restore() failed.  ESTALE: it has another one now, so the name is to
+ * be encoded anew.  The upper and the lower directory are locked; mounter's.
+ */
+int dcrypt_dir_save(struct inode *dir, struct dentry *lower_dir);
+
 /* Does @name begin with @prefix? */
 static inline bool dcrypt_has_prefix(const char *name, unsigned int len,
 				     const char *prefix)
