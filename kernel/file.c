@@ -265,9 +265,9 @@ static ssize_t dcrypt_write_iter(struct kiocb *iocb, struct iov_iter *from)
 }
 
 /*
- * Data above, then everything below that is needed to read it back.  The lower
- * file reports an error once, so it is passed on to all who have the upper file
- * open.
+ * Data above, then everything below that is needed to read it back.  What the
+ * mapping has got to tell in the end, be it of others who synced meanwhile, this
+ * file has been told by that.
  */
 int dcrypt_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 {
@@ -282,13 +282,8 @@ int dcrypt_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 	err = dcrypt_sync_size(inode, datasync);
 	if (!err)
 		err = dcrypt_lower_fsync(inode, datasync);
-	if (err) {
-		mapping_set_error(inode->i_mapping, err);
-		/* this file has been told by that */
-		err = file_check_and_advance_wb_err(file);
-	}
 	dcrypt_keep_state(inode);
-	return err;
+	return file_check_and_advance_wb_err(file) ?: err;
 }
 
 /* The folio is locked.  Was it truncated, or is it past the file's end by now? */

@@ -62,10 +62,11 @@ static void set_size(struct inode *inode, loff_t size, loff_t on_disk)
 	di->damaged = size < 0;
 	i_size_write(inode, max_t(loff_t, size, 0));
 	on_disk = max_t(loff_t, on_disk, 0);
+	di->tail_unknown = on_disk % DCRYPT_BLOCK_SIZE || on_disk < size;
+	WRITE_ONCE(di->end_unknown, di->tail_unknown);
+	/* last: dcrypt_disk_is_ready() */
 	dcrypt_set_disk_size(inode, on_disk);
 	WRITE_ONCE(di->size_untold, false);
-	di->end_unknown = on_disk % DCRYPT_BLOCK_SIZE || on_disk < size;
-	di->tail_unknown = di->end_unknown;
 }
 
 static int parse_size(struct inode *inode, const void *header)

@@ -107,6 +107,18 @@ static void lower_complete(struct kiocb *iocb, long ret)
 	io->end(io);
 }
 
+/* Afresh: the upper file's append and the like have been dealt with. */
+static int lower_flags(const struct dcrypt_lower_io *io, const struct file *file)
+{
+	int flags = io->write ? IOCB_WRITE : 0;
+
+	if (file->f_mode & FMODE_CAN_ODIRECT)
+		flags |= IOCB_DIRECT;
+	if (io->nowait)
+		flags |= IOCB_NOWAIT;
+	return flags;
+}
+
 /*
  * Calls the lower filesystem once, for all that is left.  Bytes moved, an error,
  * or EIOCBQUEUED: then the io may be over already, and gone.
@@ -122,16 +134,17 @@ static ssize_t lower_call(struct dcrypt_lower_io *io, struct file *file)
 	if (io->moved)
 		iov_iter_advance(&iter, io->moved);
 
-	init_sync_kiocb(iocb, file);
+	/*
+	 * Only the first time: who made an earlier call may still be in it, as it
+	 * goes on elsewhere, and look at the file.
+	 */
+	if (!iocb->ki_filp) {
+		init_sync_kiocb(iocb, file);
+		if (io->end)
+			iocb->ki_complete = lower_complete;
+	}
 	iocb->ki_pos = io->pos + io->moved;
-	/* afresh: the upper file's append and the like have been dealt with */
-	iocb->ki_flags = io->write ? IOCB_WRITE : 0;
-	if (file->f_mode & FMODE_CAN_ODIRECT)
-		iocb->ki_flags |= IOCB_DIRECT;
-	if (io->nowait)
-		iocb->ki_flags |= IOCB_NOWAIT;
-	if (io->end)
-		iocb->ki_complete = lower_complete;
+	iocb->ki_flags = lower_flags(io, file);
 
 	if (!io->write)
 		return file->f_op->read_iter(iocb, &iter);
@@ -144,7 +157,7 @@ static ssize_t lower_call(struct dcrypt_lower_io *io, struct file *file)
 	return ret;
 }
 
-/* What a call has come to.  0 or an error. */
+/* What a call has come to.  0, an error, or ENODATA: the lower file has ended. */
 static int lower_called(struct dcrypt_lower_io *io, ssize_t ret)
 {
 	struct dcrypt_stats __percpu *stats = dcrypt_sb(io->inode->i_sb)->stats;
@@ -157,6 +170,9 @@ static int lower_called(struct dcrypt_lower_io *io, ssize_t ret)
 	/* some devices can't but wait */
 	if (ret == -EOPNOTSUPP && io->nowait)
 		return -EAGAIN;
+	/* so disks say that what is there cannot be read */
+	if (ret == -ENODATA)
+		return -EIO;
 	if (ret < 0)
 		return ret;
 	if (!ret)
@@ -173,8 +189,13 @@ static int lower_called(struct dcrypt_lower_io *io, ssize_t ret)
 static int lower_rw(struct lower_op *op)
 {
 	struct dcrypt_lower_io *io = op->io;
+	loff_t pos = io->pos;
 	int err = 0;
 
+	/* security modules, too, are asked about the mounter */
+	if (!io->moved)
+		err = rw_verify_area(io->write ? WRITE : READ, op->file, &pos,
+				     io->bytes);
 	while (!err && io->moved < io->bytes) {
 		ssize_t ret = lower_call(io, op->file);
 
@@ -213,9 +234,6 @@ static int go_on(struct dcrypt_lower_io *io)
 
 int dcrypt_lower_go(struct dcrypt_lower_io *io)
 {
-	loff_t pos = io->pos;
-	int err;
-
 	io->moved = 0;
 	if (!io->file) {
 		io->file = dcrypt_lower_file(io->inode);
@@ -227,9 +245,6 @@ int dcrypt_lower_go(struct dcrypt_lower_io *io)
 		warn_buffered(io->inode, io->file);
 	if (io->nowait && !(io->file->f_mode & FMODE_NOWAIT))
 		return -EAGAIN;
-	err = rw_verify_area(io->write ? WRITE : READ, io->file, &pos, io->bytes);
-	if (err)
-		return err;
 	if (io->write)
 		dcrypt_changed_here(io->inode);
 	return go_on(io);
@@ -362,6 +377,8 @@ int dcrypt_lower_fsync(struct inode *inode, int datasync)
 	int err = vfs_fsync(dcrypt_lower_file(inode), datasync);
 
 	revert_creds(old);
+	if (err)
+		mapping_set_error(inode->i_mapping, err);
 	return err;
 }
 

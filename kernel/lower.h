@@ -85,6 +85,10 @@ int dcrypt_lower_fallocate(struct inode *inode, int mode, loff_t pos, loff_t len
 loff_t dcrypt_lower_seek(struct inode *inode, loff_t pos, int whence);
 /* Makes the lower mtime the upper one. */
 int dcrypt_lower_set_mtime(struct inode *inode);
+/*
+ * The lower fsync().  The lower file tells an error once, whoever asks; so that is
+ * also kept in the mapping, for all who have the upper file open.
+ */
 int dcrypt_lower_fsync(struct inode *inode, int datasync);
 /* An attribute of the lower file, for its format.  The caller has a hold. */
 ssize_t dcrypt_lower_getxattr(struct inode *inode, const char *name, void *value,

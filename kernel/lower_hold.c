@@ -108,9 +108,11 @@ void dcrypt_lower_drop(struct inode *inode)
 	    !mapping_tagged(mapping, PAGECACHE_TAG_DIRTY) &&
 	    !mapping_tagged(mapping, PAGECACHE_TAG_WRITEBACK)) {
 		err = dcrypt_tell_size_locked(inode);
-		if (err)
+		if (err) {
+			mapping_set_error(mapping, err);
 			dcrypt_inode_err(inode, "its size could not be written into its header (error %d): bytes at its end are lost",
 					 err);
+		}
 		close_lower(di);
 	}
 	dcrypt_unlock(di, nofs);

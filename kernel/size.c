@@ -145,13 +145,19 @@ int dcrypt_tell_size(struct inode *inode)
  */
 int dcrypt_sync_size(struct inode *inode, int datasync)
 {
+	struct address_space *mapping = inode->i_mapping;
+	errseq_t since;
 	int err = 0;
 
 	if (!READ_ONCE(dcrypt_inode(inode)->size_untold))
 		return 0;
 	inode_lock(inode);
 	if (READ_ONCE(dcrypt_inode(inode)->size_untold)) {
-		err = filemap_write_and_wait(inode->i_mapping);
+		/* not what is no news to who asks */
+		since = READ_ONCE(mapping->wb_err);
+		err = filemap_fdatawrite(mapping);
+		filemap_fdatawait_keep_errors(mapping);
+		err = errseq_check(&mapping->wb_err, since) ?: err;
 		if (!err)
 			err = dcrypt_lower_fsync(inode, datasync);
 		if (!err)
