@@ -122,10 +122,32 @@ static struct dentry *dcrypt_get_parent(struct dentry *child)
 	return obtain_alias(child->d_sb, parent);
 }
 
+/*
+ * The export operation commit_metadata: what the server has changed of an inode is
+ * to be on stable storage before it says so.  The names' nonces and sidecars were
+ * made before them.
+ */
+static int dcrypt_commit_metadata(struct inode *inode)
+{
+	struct inode *lower = dcrypt_lower_inode(inode);
+	const struct export_operations *ops = lower->i_sb->s_export_op;
+	const struct cred *old;
+	int err = sync_inode_metadata(inode, 1);
+
+	if (err)
+		return err;
+	old = dcrypt_override_creds(inode->i_sb);
+	err = ops->commit_metadata ? ops->commit_metadata(lower) :
+				     sync_inode_metadata(lower, 1);
+	revert_creds(old);
+	return err;
+}
+
 static const struct export_operations dcrypt_export_ops = {
 	.encode_fh	= dcrypt_encode_fh,
 	.fh_to_dentry	= dcrypt_fh_to_dentry,
 	.get_parent	= dcrypt_get_parent,
+	.commit_metadata = dcrypt_commit_metadata,
 };
 
 void dcrypt_init_export(struct super_block *sb)
