@@ -101,6 +101,7 @@ struct dcrypt_sb {
 	wait_queue_head_t bounce_wait;	/* for that */
 	u8 key_id[DCRYPT_KEY_ID_SIZE];
 	bool remote;			/* the lower files may be others' as well */
+	errseq_t lower_told;		/* errors of the lower one up to here are told here */
 	atomic_t warned_buffered;	/* lower I/O was buffered, and we said so */
 	/* Folios that may become dirty before room is looked for again: space.c... */
 	atomic_long_t room;

@@ -178,13 +178,25 @@ static int setup_volume(struct dcrypt_sb *dsb, struct fs_context *fc)
 	return err ?: dcrypt_runs_init(dsb);
 }
 
+/*
+ * Can others change the files?  Then the filesystem has to be asked about what is
+ * known of them; but some with a disk of their own are asked because of fscrypt.
+ */
+static bool is_remote(const struct dentry *root)
+{
+	if (!(root->d_flags & DCACHE_OP_REVALIDATE))
+		return false;
+	return !(root->d_sb->s_type->fs_flags & FS_REQUIRES_DEV) ||
+	       !dcrypt_has_fscrypt(root->d_sb);
+}
+
 static int setup_super(struct super_block *sb)
 {
 	struct super_block *lower_sb = dcrypt_sb(sb)->lower_root->d_sb;
 	int err;
 
-	dcrypt_sb(sb)->remote = dcrypt_sb(sb)->lower_root->d_flags &
-				DCACHE_OP_REVALIDATE;
+	dcrypt_sb(sb)->remote = is_remote(dcrypt_sb(sb)->lower_root);
+	dcrypt_sb(sb)->lower_told = errseq_sample(&lower_sb->s_wb_err);
 	sb->s_stack_depth = lower_sb->s_stack_depth + 1;
 	sb->s_maxbytes = dcrypt_sb(sb)->format->max_size(lower_sb->s_maxbytes);
 	sb->s_blocksize = DCRYPT_BLOCK_SIZE;
@@ -393,6 +405,18 @@ static int dcrypt_statfs(struct dentry *dentry, struct kstatfs *buf)
 	return 0;
 }
 
+/* What the lower filesystem failed to write back is for syncfs() above to tell, too. */
+static void pass_on_error(struct super_block *sb, struct super_block *lower_sb)
+{
+	struct dcrypt_sb *dsb = dcrypt_sb(sb);
+	errseq_t since = READ_ONCE(dsb->lower_told), now = since;
+	int err = errseq_check_and_advance(&lower_sb->s_wb_err, &now);
+
+	/* or somebody else does it just now */
+	if (err && cmpxchg(&dsb->lower_told, since, now) == since)
+		errseq_set(&sb->s_wb_err, err);
+}
+
 /* What is above has been written; now the lower filesystem. */
 static int dcrypt_sync_fs(struct super_block *sb, int wait)
 {
@@ -405,6 +429,7 @@ static int dcrypt_sync_fs(struct super_block *sb, int wait)
 	down_read(&lower_sb->s_umount);
 	err = sync_filesystem(lower_sb);
 	up_read(&lower_sb->s_umount);
+	pass_on_error(sb, lower_sb);
 	return err;
 }
 

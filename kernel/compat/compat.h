@@ -350,4 +350,14 @@ void dcrypt_iter_unpin(bool user, struct page **pages, unsigned int nr,
 #define DCRYPT_FMODE_ASYNC (FMODE_NOWAIT | FMODE_BUF_RASYNC)
 #endif
 
+/* Can the filesystem encrypt by itself?  Then it has d_revalidate() for that. */
+static inline bool dcrypt_has_fscrypt(const struct super_block *sb)
+{
+#ifdef CONFIG_FS_ENCRYPTION
+	return sb->s_cop;
+#else
+	return false;
+#endif
+}
+
 #endif /* DCRYPT_COMPAT_H */
