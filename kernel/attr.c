@@ -181,6 +181,45 @@ static int prepare(dcrypt_idmap_t idmap, struct dentry *dentry, struct iattr *ia
 	return err ?: setattr_prepare(idmap, dentry, ia);
 }
 
+/* Does the caller ask for an mtime, of his own or of now? */
+static bool asks_for_mtime(const struct inode *inode, const struct iattr *ia)
+{
+	return S_ISREG(inode->i_mode) && (ia->ia_valid & ATTR_MTIME) &&
+	       (ia->ia_valid & (ATTR_MTIME_SET | ATTR_TOUCH));
+}
+
+/*
+ * Some lower filesystems move mtime whenever something is written, whatever is said
+ * to them (btrfs, tmpfs, servers of NFS).  So before a time is set, all that was
+ * changed until now is written.  The caller holds i_rwsem, and no freeze protection
+ * below.
+ *
+ * What fails here is told by fsync and close, and not to who sets a time.
+ */
+static void write_before_times(struct inode *inode)
+{
+	inode_dio_wait(inode);
+	dcrypt_write_all(inode);
+}
+
+/*
+ * An mtime was set below: no earlier one is to be told any more.  But if it was asked
+ * for, what still is dirty, as it could not be written or was stored to meanwhile,
+ * would move it, so it is told again when that has been written.
+ */
+static void mtime_was_set(struct inode *inode, bool asked)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+
+	WRITE_ONCE(di->times_deferred, false);
+	dcrypt_copy_attrs(inode);
+	if (!asked)
+		return;
+	if (mapping_tagged(inode->i_mapping, PAGECACHE_TAG_DIRTY) ||
+	    mapping_tagged(inode->i_mapping, PAGECACHE_TAG_WRITEBACK))
+		WRITE_ONCE(di->times_deferred, true);
+}
+
 /*
  * The inode operation setattr.  The VFS holds i_rwsem.  The size comes first: it
  * is what can fail, and the times that the caller asks for must win.
@@ -190,6 +229,7 @@ int dcrypt_setattr(dcrypt_idmap_t idmap, struct dentry *dentry,
 {
 	struct inode *inode = d_inode(dentry);
 	int err = prepare(idmap, dentry, ia);
+	bool asked = asks_for_mtime(inode, ia);
 
 	if (err)
 		return err;
@@ -198,9 +238,14 @@ int dcrypt_setattr(dcrypt_idmap_t idmap, struct dentry *dentry,
 		ia->ia_valid |= ATTR_MTIME | ATTR_CTIME;
 	if (ia->ia_valid & ATTR_SIZE)
 		err = set_size(dentry, ia->ia_size);
+	if (!err && asked)
+		write_before_times(inode);
 	if (!err)
 		err = dcrypt_setattr_lower(idmap, dentry, ia);
-	dcrypt_copy_attrs(inode);
+	if (!err && (ia->ia_valid & ATTR_MTIME))
+		mtime_was_set(inode, asked);
+	else
+		dcrypt_copy_attrs(inode);
 	return err;
 }
 
@@ -324,13 +369,22 @@ DCRYPT_UPDATE_TIME(dcrypt_update_time)
 void dcrypt_flush_times(struct inode *inode)
 {
 	struct dcrypt_inode *di = dcrypt_inode(inode);
+	struct timespec64 mtime, now;
 
 	if (!READ_ONCE(di->times_deferred))
 		return;
-	WRITE_ONCE(di->times_deferred, false);
 	mutex_lock(&di->lock);
-	if (dcrypt_lower_set_mtime(inode))
-		WRITE_ONCE(di->times_deferred, true);
+	mtime = dcrypt_mtime(inode);
+	/* while it is deferred, the mtime above is not taken from below */
+	if (!dcrypt_lower_set_mtime(inode) &&
+	    !mapping_tagged(inode->i_mapping, PAGECACHE_TAG_DIRTY) &&
+	    !mapping_tagged(inode->i_mapping, PAGECACHE_TAG_WRITEBACK)) {
+		WRITE_ONCE(di->times_deferred, false);
+		now = dcrypt_mtime(inode);
+		/* it was changed while it was told */
+		if (!timespec64_equal(&mtime, &now))
+			WRITE_ONCE(di->times_deferred, true);
+	}
 	mutex_unlock(&di->lock);
 }
 

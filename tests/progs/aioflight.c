@@ -6,9 +6,9 @@
  *
  * DEPTH requests of BYTES each, one after the other in FILE. EVENT is nothing, close
  * (of the descriptor), truncate (to nothing), unlink, cancel, cached (all is read into
- * the page cache, and once more at the end, when it must be what was written), exit
- * (without waiting), or kill (by SIGKILL). Then all are waited for, and a line says how
- * it went:
+ * the page cache, and once more at the end, when it must be what was written), times
+ * (mtime and atime are set to 1000000000), exit (without waiting), or kill (by SIGKILL).
+ * Then all are waited for, and a line says how it went:
  *
  *	full F short S errors E bytes B submitted T ms over U ms
  *
@@ -18,6 +18,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -70,6 +71,13 @@ static size_t count_cached(const char *path, size_t len, char letter)
 	return n;
 }
 
+static int set_times(const char *path)
+{
+	const struct timespec times[2] = { { .tv_sec = 1000000000 }, { .tv_sec = 1000000000 } };
+
+	return utimensat(AT_FDCWD, path, times, 0);
+}
+
 static void happen(const char *event, struct queue *q, unsigned int depth, const char *path, int fd)
 {
 	int err = 0;
@@ -84,6 +92,8 @@ static void happen(const char *event, struct queue *q, unsigned int depth, const
 		err = truncate(path, 0);
 	else if (!strcmp(event, "unlink"))
 		err = unlink(path);
+	else if (!strcmp(event, "times"))
+		err = set_times(path);
 	else if (!strcmp(event, "cancel"))
 		cancel_all(q, depth);
 	else if (!strcmp(event, "exit"))
