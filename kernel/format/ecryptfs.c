@@ -235,9 +235,10 @@ static int ecryptfs_clean_tail(struct inode *inode, loff_t size)
 
 /* The mount's key with this signature, or one from the keyrings in *@other. */
 static const struct dcrypt_ecryptfs_key *
-find_key(const struct dcrypt_ecryptfs *ec, const u8 *sig,
+find_key(const struct inode *inode, const u8 *sig,
 	 struct dcrypt_ecryptfs_key *other)
 {
+	const struct dcrypt_ecryptfs *ec = mount_of(inode);
 	unsigned int i;
 	int err;
 
@@ -246,7 +247,8 @@ find_key(const struct dcrypt_ecryptfs *ec, const u8 *sig,
 	for (i = 0; i < ec->nr_keys; i++)
 		if (!strcmp(ec->keys[i].sig, other->sig))
 			return &ec->keys[i];
-	err = ec->options.token_only ? -ENOKEY : dcrypt_ecryptfs_find_key(other);
+	err = ec->options.token_only ? -ENOKEY :
+	      dcrypt_ecryptfs_find_key(other, inode);
 	return err ? ERR_PTR(err) : other;
 }
 
@@ -297,7 +299,7 @@ static int find_file_key(struct inode *inode, const void *header, size_t pos,
 			continue;
 		if (ret <= 0)
 			break;
-		key = find_key(mount_of(inode), packet->sig, other);
+		key = find_key(inode, packet->sig, other);
 		if (!IS_ERR(key))
 			return open_key(inode, packet, key);
 		/* there may be another one for another packet */
@@ -308,7 +310,10 @@ static int find_file_key(struct inode *inode, const void *header, size_t pos,
 	}
 	if (ret < 0)
 		err = -EIO;
-	if (err == -EIO)
+	if (err == -EKEYREJECTED)
+		dcrypt_inode_err(inode, "it needs the key with signature %s; one that belongs neither to its owner nor to who mounted it is not taken",
+				 missing);
+	else if (err == -EIO)
 		dcrypt_inode_err(inode, "there is no packet in its header that a passphrase could open: it is damaged, or for a public key");
 	else
 		dcrypt_inode_err(inode, "it needs the key with signature %s, which cannot be had from the keyrings (error %d)",

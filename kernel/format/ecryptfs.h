@@ -47,10 +47,12 @@ struct dcrypt_ecryptfs_key {
 
 /*
  * Fills in the rest of a key with the signature @key->sig, from the caller's
- * keyrings.  0, ENOKEY, EKEYEXPIRED, EKEYREVOKED, EACCES; EOPNOTSUPP: it is for a
- * public key; EINVAL: it is no such key.
+ * keyrings: for a mount, or for the file @inode.  0, ENOKEY, EKEYEXPIRED,
+ * EKEYREVOKED, EACCES; EKEYREJECTED: it is neither the file's owner's nor the
+ * mounter's; EOPNOTSUPP: it is for a public key; EINVAL: it is no such key.
  */
-int dcrypt_ecryptfs_find_key(struct dcrypt_ecryptfs_key *key);
+int dcrypt_ecryptfs_find_key(struct dcrypt_ecryptfs_key *key,
+			     const struct inode *inode);
 
 /* ---- ecryptfs_xattr.c: headers in extended attributes ---- */
 

@@ -98,7 +98,19 @@ static int read_payload(struct key *key, struct dcrypt_ecryptfs_key *to)
 	return err;
 }
 
-int dcrypt_ecryptfs_find_key(struct dcrypt_ecryptfs_key *key)
+/*
+ * Nothing tells whether a key is what its signature says, and the file is read and
+ * written with it by all who have it open.  So it has to belong to somebody who can
+ * do with the file what he likes anyway.
+ */
+static bool is_trusted(const struct key *key, const struct inode *inode)
+{
+	return uid_eq(key->uid, inode->i_uid) ||
+	       uid_eq(key->uid, dcrypt_sb(inode->i_sb)->creds->fsuid);
+}
+
+int dcrypt_ecryptfs_find_key(struct dcrypt_ecryptfs_key *key,
+			     const struct inode *inode)
 {
 	struct key *found = dcrypt_find_key(&key_type_user, key->sig);
 	int err;
@@ -108,7 +120,10 @@ int dcrypt_ecryptfs_find_key(struct dcrypt_ecryptfs_key *key)
 		found = find_encrypted(key->sig);
 	if (IS_ERR(found))
 		return PTR_ERR(found);
-	err = read_payload(found, key);
+	if (inode && !is_trusted(found, inode))
+		err = -EKEYREJECTED;
+	else
+		err = read_payload(found, key);
 	key_put(found);
 	return err;
 }

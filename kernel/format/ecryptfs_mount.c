@@ -156,7 +156,7 @@ static int load_key(struct fs_context *fc, const char *sig,
 	int err;
 
 	memcpy(key->sig, sig, sizeof(key->sig));
-	err = dcrypt_ecryptfs_find_key(key);
+	err = dcrypt_ecryptfs_find_key(key, NULL);
 	if (err == -EOPNOTSUPP)
 		errorfc(fc, "the key with signature %s is for a public key, which dcryptfs does not support",
 			sig);

@@ -98,6 +98,7 @@ errno_text()
 		EIO Input/output error
 		EISDIR Is a directory
 		ELOOP Too many levels of symbolic links
+		EKEYREJECTED Key was rejected by service
 		ENAMETOOLONG File name too long
 		ENODATA No data available
 		ENODEV No such device
