@@ -68,6 +68,7 @@ $(BUILD)/tests/%: tests/progs/%.c $(wildcard tests/progs/*.h) | $(BUILD)/tests
 
 $(BUILD)/tests/aio%: PROG_LIBS := -laio -luring
 $(BUILD)/tests/iobench: PROG_LIBS := -laio -luring
+$(BUILD)/tests/partsfs: PROG_LIBS = $(shell pkg-config --cflags --libs fuse3)
 
 $(BUILD)/tests:
 	@mkdir -p $@

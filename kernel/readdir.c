@@ -32,7 +32,6 @@ struct readdir {
 	struct file *lower;
 	void *batch;
 	unsigned int used;		/* bytes of it */
-	bool full;			/* there is more to be read */
 	unsigned int skipped;		/* names that are none of this volume's */
 	int err;			/* why an entry could not be decoded */
 };
@@ -49,10 +48,8 @@ static bool gather_entry(struct dir_context *ctx, const char *name, int len,
 	struct readdir *rd = container_of(ctx, struct readdir, ctx);
 	struct entry *entry = rd->batch + rd->used;
 
-	if (rd->used + entry_size(len) > BATCH_SIZE) {
-		rd->full = true;
+	if (rd->used + entry_size(len) > BATCH_SIZE)
 		return false;
-	}
 	entry->pos = pos;
 	entry->ino = ino;
 	entry->len = len;
@@ -110,12 +107,15 @@ static int gather_batch(struct readdir *rd)
 	int err;
 
 	rd->used = 0;
-	rd->full = false;
 	err = iterate_dir(rd->lower, &rd->ctx);
 	revert_creds(old);
 	return err;
 }
 
+/*
+ * To the end of the lower directory, which is where it gives no more: some
+ * filesystems give a part of it at a time, and all of a part may be hidden.
+ */
 static int read_entries(struct readdir *rd)
 {
 	int err;
@@ -128,7 +128,7 @@ static int read_entries(struct readdir *rd)
 		if (err)
 			return err;
 		rd->caller->pos = rd->ctx.pos;
-	} while (rd->full);
+	} while (rd->used);
 	return 0;
 }
 

@@ -85,6 +85,7 @@ static int make_dir_id(const struct dcrypt_sb *dsb, struct dentry *lower,
 struct scan {
 	struct dir_context ctx;
 	bool (*see)(struct scan *scan, const char *name, int len); /* go on? */
+	bool more;			/* may be to be seen */
 	bool found;
 	char **hidden;			/* names, if they are collected */
 	unsigned int nr_hidden;
@@ -96,9 +97,10 @@ static bool scan_entry(struct dir_context *ctx, const char *name, int len,
 {
 	struct scan *scan = container_of(ctx, struct scan, ctx);
 
-	if (name[0] == '.' && (len == 1 || (len == 2 && name[1] == '.')))
-		return true;
-	return scan->see(scan, name, len);
+	scan->more = (name[0] == '.' &&
+		      (len == 1 || (len == 2 && name[1] == '.'))) ||
+		     scan->see(scan, name, len);
+	return scan->more;
 }
 
 /* With the mounter's credentials. */
@@ -117,7 +119,11 @@ static int scan_dir(struct super_block *sb, struct dentry *lower,
 			   O_NOATIME, dcrypt_sb(sb)->creds);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
-	err = iterate_dir(file, &scan->ctx);
+	/* some filesystems give a part of a directory at a time */
+	do {
+		scan->more = false;
+		err = iterate_dir(file, &scan->ctx);
+	} while (!err && scan->more);
 	fput(file);
 	return err ?: scan->err;
 }
