@@ -41,8 +41,13 @@ static int dcrypt_d_revalidate(struct dentry *dentry, unsigned int flags)
 	if (d_unhashed(lower))
 		return 0;
 	/* an operation found it elsewhere below, and had the VFS ask again */
-	if ((flags & LOOKUP_REVAL) && dcrypt_dentry_moved_below(dentry))
-		return 0;
+	if (flags & LOOKUP_REVAL) {
+		/* to compare its names takes memory */
+		if (flags & LOOKUP_RCU)
+			return -ECHILD;
+		if (dcrypt_dentry_moved_below(dentry))
+			return 0;
+	}
 	inode = d_inode_rcu(dentry);
 	lower_inode = d_inode_rcu(lower);
 	if (!inode)
