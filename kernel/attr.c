@@ -361,8 +361,10 @@ DCRYPT_UPDATE_TIME(dcrypt_update_time)
 	sb_end_write(lower->i_sb);
 	if (!err && (flags & S_MTIME))
 		WRITE_ONCE(dcrypt_inode(inode)->times_deferred, false);
+	spin_lock(&inode->i_lock);
 	if (!READ_ONCE(dcrypt_inode(inode)->times_deferred))
 		dcrypt_copy_times(inode, lower);
+	spin_unlock(&inode->i_lock);
 	return err;
 }
 

@@ -29,6 +29,8 @@ void dcrypt_copy_attrs(struct inode *inode)
 				    S_IMMUTABLE | S_DIRSYNC;
 	struct inode *lower = dcrypt_lower_inode(inode);
 
+	/* what is read before another's copy is not written after it */
+	spin_lock(&inode->i_lock);
 	inode->i_mode = lower->i_mode;
 	inode->i_uid = lower->i_uid;
 	inode->i_gid = lower->i_gid;
@@ -44,13 +46,12 @@ void dcrypt_copy_attrs(struct inode *inode)
 	 */
 	if (is_sxid(lower->i_mode) || !IS_NOSEC(lower))
 		inode_set_flags(inode, 0, S_NOSEC);
-	spin_lock(&inode->i_lock);
 	if (inode->i_nlink != lower->i_nlink)
 		set_nlink(inode, lower->i_nlink);
-	spin_unlock(&inode->i_lock);
 	if (!S_ISREG(inode->i_mode))
 		i_size_write(inode, i_size_read(lower));
-	else if (READ_ONCE(dcrypt_inode(inode)->plain))
+	spin_unlock(&inode->i_lock);
+	if (S_ISREG(inode->i_mode) && READ_ONCE(dcrypt_inode(inode)->plain))
 		dcrypt_plain_size(inode);
 }
 
