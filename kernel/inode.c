@@ -168,6 +168,11 @@ struct inode *dcrypt_iget(struct super_block *sb, struct inode *lower)
 	}
 
 	dcrypt_copy_attrs(inode);
+	if (IS_CASEFOLDED(lower)) {
+		dcrypt_inode_err(inode, "it ignores case in names, which is not supported: move what is in it to a directory that does not");
+		iget_failed(inode);
+		return ERR_PTR(-EIO);
+	}
 	dcrypt_init_acl(inode);
 	if (S_ISREG(inode->i_mode)) {
 		/* first: if it changes in between, that shows */

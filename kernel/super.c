@@ -113,6 +113,9 @@ static int check_lower(struct fs_context *fc, const struct path *path)
 	if (is_idmapped_mnt(path->mnt))
 		return invalfc(fc, "%s is on an idmapped mount, which is not supported",
 			       fc->source);
+	if (IS_CASEFOLDED(d_inode(path->dentry)))
+		return invalfc(fc, "%s ignores case in names, which is not supported: use a directory without chattr +F",
+			       fc->source);
 	if (lower_sb->s_stack_depth + 1 > FILESYSTEM_MAX_STACK_DEPTH)
 		return invalfc(fc, "%s: too many filesystems are stacked already",
 			       fc->source);
