@@ -13,10 +13,10 @@
  */
 int dcrypt_lower_hold(struct inode *inode, struct dentry *dentry, bool write);
 /*
- * The same for writeback.  False, and no hold, if the lower file is not open:
- * then nothing is dirty.
+ * The same for writeback.  1; or no hold, and 0 if nothing is dirty or an error of
+ * opening the lower file, which it seldom has to.
  */
-bool dcrypt_lower_hold_dirty(struct inode *inode);
+int dcrypt_lower_hold_dirty(struct inode *inode);
 void dcrypt_lower_drop(struct inode *inode);
 void dcrypt_lower_release(struct inode *inode);	/* when the inode goes */
 /* The caller of these has a hold. */

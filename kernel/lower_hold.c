@@ -2,7 +2,8 @@
 /*
  * The open lower file of a regular file: one, shared by all who use it, opened with
  * the mounter's credentials.  It stays open while somebody holds it, and while
- * pages are dirty, so that writeback needs nothing it might not get.
+ * pages are dirty, so that writeback needs nothing it might not get.  But a page
+ * can get dirty after that: see reopen_locked().
  *
  * With it goes the lower dentry: a network filesystem renames a file that is
  * removed while its dentry is used, instead of removing it.
@@ -48,7 +49,7 @@ static void close_lower(struct dcrypt_inode *di)
 	di->lower_dentry = NULL;
 }
 
-static int hold_locked(struct inode *inode, struct dentry *dentry, bool write)
+static int hold_locked(struct inode *inode, struct dentry *lower, bool write)
 {
 	struct dcrypt_inode *di = dcrypt_inode(inode);
 	struct file *file = di->lower_file;
@@ -56,7 +57,7 @@ static int hold_locked(struct inode *inode, struct dentry *dentry, bool write)
 	if (file && (!write || (file->f_mode & FMODE_WRITE)))
 		goto hold;
 	if (!di->lower_dentry)
-		di->lower_dentry = dget(dcrypt_lower_dentry(dentry));
+		di->lower_dentry = dget(lower);
 
 	file = open_lower(inode, write ? O_RDWR : O_RDONLY);
 	if (IS_ERR(file)) {
@@ -79,22 +80,45 @@ int dcrypt_lower_hold(struct inode *inode, struct dentry *dentry, bool write)
 	int err;
 
 	nofs = dcrypt_lock(di);
-	err = hold_locked(inode, dentry, write);
+	err = hold_locked(inode, dcrypt_lower_dentry(dentry), write);
 	dcrypt_unlock(di, nofs);
 	return err;
 }
 
-bool dcrypt_lower_hold_dirty(struct inode *inode)
+/*
+ * A device has filled a page that was mapped, after it was unmapped and the file
+ * closed; which may have been opened again, for reading.
+ */
+static int reopen_locked(struct inode *inode)
 {
 	struct dcrypt_inode *di = dcrypt_inode(inode);
-	bool open;
+	struct dentry *lower = dget(di->lower_dentry) ?:
+			       d_obtain_alias(igrab(di->lower));
+	int err;
 
-	mutex_lock(&di->lock);
-	open = di->lower_file;
-	if (open)
+	if (IS_ERR(lower))
+		return PTR_ERR(lower);
+	err = hold_locked(inode, lower, true);
+	dput(lower);
+	return err;
+}
+
+int dcrypt_lower_hold_dirty(struct inode *inode)
+{
+	struct dcrypt_inode *di = dcrypt_inode(inode);
+	unsigned int nofs = dcrypt_lock(di);
+	struct file *file = di->lower_file;
+	bool dirty = mapping_tagged(inode->i_mapping, PAGECACHE_TAG_DIRTY);
+	int ret = 0;
+
+	if (file && (!dirty || (file->f_mode & FMODE_WRITE))) {
 		di->lower_users++;
-	mutex_unlock(&di->lock);
-	return open;
+		ret = 1;
+	} else if (dirty) {
+		ret = reopen_locked(inode) ?: 1;
+	}
+	dcrypt_unlock(di, nofs);
+	return ret;
 }
 
 void dcrypt_lower_drop(struct inode *inode)

@@ -174,7 +174,7 @@ int dcrypt_write_inode(struct inode *inode, struct writeback_control *wbc)
 
 	/* a file that is not open has told its size when it was closed */
 	if (!READ_ONCE(dcrypt_inode(inode)->size_untold) ||
-	    !dcrypt_lower_hold_dirty(inode))
+	    dcrypt_lower_hold_dirty(inode) <= 0)
 		return 0;
 	if (wbc->sync_mode == WB_SYNC_ALL)
 		err = dcrypt_lower_fsync(inode, 1);
@@ -190,7 +190,7 @@ int dcrypt_write_all(struct inode *inode)
 
 	/* a file that is not open has told its size when it was closed */
 	if (err || !READ_ONCE(dcrypt_inode(inode)->size_untold) ||
-	    !dcrypt_lower_hold_dirty(inode))
+	    dcrypt_lower_hold_dirty(inode) <= 0)
 		return err;
 	err = dcrypt_tell_size(inode);
 	dcrypt_lower_drop(inode);

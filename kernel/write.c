@@ -367,10 +367,14 @@ int dcrypt_writepages(struct address_space *mapping,
 	struct inode *inode = mapping->host;
 	struct writeback wb = { .inode = inode, .runs = ATOMIC_INIT(1) };
 	unsigned int nofs;
-	int err;
+	int err = dcrypt_lower_hold_dirty(inode);
 
+	if (err < 0) {
+		mapping_set_error(mapping, err);
+		return err;
+	}
 	/* nothing is dirty: an fsync was faster */
-	if (!dcrypt_lower_hold_dirty(inode))
+	if (!err)
 		return 0;
 	init_completion(&wb.over);
 	nofs = memalloc_nofs_save();
