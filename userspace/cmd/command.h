@@ -41,6 +41,7 @@ CommandRun setup_header(CLI::App& app);
 CommandRun setup_ls(CLI::App& app);
 CommandRun setup_path(CLI::App& app);
 CommandRun setup_migrate(CLI::App& app);
+CommandRun setup_export(CLI::App& app);
 CommandRun setup_ecryptfs(CLI::App& app);
 
 // Whether "dcryptfs ecryptfs" has this command.
@@ -58,6 +59,9 @@ void add_passphrase_options(CLI::App& app, PassphraseSource& source);
 
 // Adds --volume, of commands that can do without.
 void add_volume_option(CLI::App& app, std::optional<std::string>& volume);
+
+// Adds --jobs; `jobs` is the default.
+void add_jobs_option(CLI::App& app, unsigned int& jobs);
 
 // The volume that was given, or else the nearest at or above the path.  Throws
 // Error (Exit::damaged) when there is none.

@@ -30,6 +30,7 @@ constexpr std::array commands = {
     Command{"ls", "List a lower directory with its names decrypted", setup_ls},
     Command{"path", "Show where below an upper file is", setup_path},
     Command{"migrate", "Copy a tree into a mounted volume, and check the copy", setup_migrate},
+    Command{"export", "Decrypt a whole lower directory into another one", setup_export},
     Command{"ecryptfs", "Keys and files of eCryptfs: see dcryptfs ecryptfs --help", setup_ecryptfs},
 };
 

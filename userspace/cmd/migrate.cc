@@ -2,71 +2,30 @@
 // dcryptfs migrate: copy a tree into a mounted volume, and prove the copy.
 #include <sched.h>
 #include <sys/mount.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <filesystem>
 #include <memory>
 
 #include "cmd/command.h"
+#include "cmd/progress.h"
 #include "lib/fd.h"
 #include "lib/fs_context.h"
 #include "lib/migrate.h"
 #include "lib/mount_options.h"
 #include "lib/output.h"
+#include "lib/path.h"
 
 namespace dcryptfs {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 struct Options {
     std::string old_dir;
     std::string new_dir;
     std::vector<std::string> ecryptfs;  // lists of mount options
 };
-
-// A line on standard error that is written again and again; none where that is no
-// terminal.
-class ProgressBar {
-  public:
-    explicit ProgressBar(const MigrateCounts& all)
-        : all_(all), shown_(isatty(STDERR_FILENO) != 0) {}
-
-    void show(const MigrateCounts& done) {
-        constexpr std::chrono::milliseconds interval(200);
-        const auto now = Clock::now();
-        if (!shown_ || now - last_ < interval) {
-            return;
-        }
-        last_ = now;
-        const std::chrono::duration<double> seconds = now - start_;
-        const std::string line = "\r" + progress_line(done, all_, seconds.count()) + "\x1b[K";
-        write_all(STDERR_FILENO, as_bytes(line), "standard error");
-        dirty_ = true;
-    }
-
-    void clear() const {
-        if (dirty_) {
-            write_all(STDERR_FILENO, as_bytes("\r\x1b[K"), "standard error");
-        }
-    }
-
-  private:
-    MigrateCounts all_;
-    bool shown_;
-    bool dirty_ = false;
-    Clock::time_point start_ = Clock::now();
-    Clock::time_point last_;
-};
-
-bool lies_within(const std::filesystem::path& path, const std::filesystem::path& dir) {
-    const auto relative = path.lexically_relative(dir);
-    return !relative.empty() && *relative.begin() != "..";
-}
 
 void check_dirs(const Options& options) {
     const Fd old_dir = open_dir(options.old_dir);
@@ -78,7 +37,8 @@ void check_dirs(const Options& options) {
     }
     const auto old_path = std::filesystem::canonical(options.old_dir);
     const auto new_path = std::filesystem::canonical(options.new_dir);
-    if (lies_within(old_path, new_path) || lies_within(new_path, old_path)) {
+    if (lies_within(old_path.native(), new_path.native()) ||
+        lies_within(new_path.native(), old_path.native())) {
         fail(Exit::usage, options.new_dir, "the old and the new tree lie one in the other");
     }
 }

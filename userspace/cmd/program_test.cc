@@ -15,6 +15,7 @@
 #include "lib/error.h"
 #include "lib/fd.h"
 #include "testing/files.h"
+#include "testing/known_volume.h"
 #include "testing/lower_file.h"
 #include "testing/lower_tree.h"
 #include "testing/name_vectors.h"
@@ -31,27 +32,8 @@ using Catch::Matchers::Contains;
 using Catch::Matchers::Equals;
 using Catch::Matchers::StartsWith;
 
-// A volume with the known key and plain names, its passphrase in a file beside it.
-struct KnownVolume {
-    TempDir dir;
-    std::string path = dir / "v";
-    std::string pass = dir / "pass";
-    std::string wrong = dir / "wrong";
-
-    KnownVolume() {
-        std::filesystem::create_directory(path);
-        write_file(dir / "v/dcryptfs.json", config_json);
-        write_file(pass, std::string(passphrase) + "\n");
-        write_file(wrong, "wrong\n");
-    }
-};
-
-// The same with encrypted names.
-struct NamesVolume : KnownVolume {
-    LowerTree tree{path};
-
-    NamesVolume() { write_file(path + "/dcryptfs.json", encrypted_config_json()); }
-
+// Lists and searches one with encrypted names.
+struct ListedVolume : NamesVolume {
     [[nodiscard]] Outcome ls(Words arguments) const {
         arguments.insert(arguments.begin(), "ls");
         arguments.insert(arguments.end(), {"--passphrase-file", pass});
@@ -59,10 +41,6 @@ struct NamesVolume : KnownVolume {
     }
     [[nodiscard]] Outcome find(const std::string& upper) const {
         return run({"path", path, upper, "--passphrase-file", pass});
-    }
-    // A lower path from the root.
-    [[nodiscard]] std::string below(const std::string& lower) const {
-        return lower.substr(path.size() + 1);
     }
 };
 
@@ -277,7 +255,7 @@ TEST_CASE("cat decrypts a file of the volume above it", "[program]") {
 }
 
 TEST_CASE("ls shows upper names beside lower ones", "[program]") {
-    const NamesVolume volume;
+    const ListedVolume volume;
     const std::string odd = volume.below(add_file(volume.tree, "a\tb\nc\\"));
     const LowerTree dir = volume.tree.add_dir("dir");
     const std::string file = add_file(dir, vector_name(200));
@@ -315,7 +293,7 @@ TEST_CASE("ls shows upper names beside lower ones", "[program]") {
 }
 
 TEST_CASE("ls shows what it can, and says what it can't", "[program]") {
-    const NamesVolume volume;
+    const ListedVolume volume;
     const std::string file = add_file(volume.tree, "file");
     const LowerTree dir = volume.tree.add_dir("dir");
     add_file(dir, "lost");
@@ -344,7 +322,7 @@ TEST_CASE("ls of plain names leaves out dcryptfs's own", "[program]") {
 }
 
 TEST_CASE("ls refuses what it can't list", "[program]") {
-    const NamesVolume volume;
+    const ListedVolume volume;
     add_file(volume.tree, "file");
     check_fails(run({"ls"}), 2, "dir is required");
     check_fails(volume.ls({volume.path + "/none"}), 1, "No such file");
@@ -364,7 +342,7 @@ TEST_CASE("ls refuses what it can't list", "[program]") {
 }
 
 TEST_CASE("path shows where an upper file is", "[program]") {
-    const NamesVolume volume;
+    const ListedVolume volume;
     const LowerTree dir = volume.tree.add_dir("dir");
     const std::string file = add_file(dir, vector_name(255));
     add_link(volume.tree, "link", "dir");

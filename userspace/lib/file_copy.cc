@@ -21,46 +21,6 @@ namespace {
 constexpr std::size_t piece_size = std::size_t{1024} * 1024;
 constexpr std::uint64_t direct_alignment = 4096;
 
-// The next data at or after an offset, as a range; empty at the end.
-struct Range {
-    std::uint64_t start = 0;
-    std::uint64_t end = 0;
-};
-
-Range next_data(const Fd& file, std::uint64_t offset, std::uint64_t size,
-                const std::string& subject) {
-    const off_t start = lseek(file.get(), static_cast<off_t>(offset), SEEK_DATA);
-    if (start < 0) {
-        if (errno == ENXIO) {
-            return {size, size};
-        }
-        if (errno == EINVAL || errno == EOPNOTSUPP) {
-            return {offset, size};  // the filesystem doesn't know holes
-        }
-        fail_errno(subject, "", errno);
-    }
-    const off_t end = lseek(file.get(), start, SEEK_HOLE);
-    if (end < 0) {
-        fail_errno(subject, "", errno);
-    }
-    return {std::min<std::uint64_t>(static_cast<std::uint64_t>(start), size),
-            std::min<std::uint64_t>(static_cast<std::uint64_t>(end), size)};
-}
-
-void pwrite_all(const Fd& file, Bytes data, std::uint64_t offset, const std::string& subject) {
-    while (!data.empty()) {
-        const ssize_t n = pwrite(file.get(), data.data(), data.size(), static_cast<off_t>(offset));
-        if (n > 0) {
-            data = data.subspan(static_cast<std::size_t>(n));
-            offset += static_cast<std::uint64_t>(n);
-        } else if (n == 0) {
-            fail(Exit::failure, subject, "nothing could be written");
-        } else if (errno != EINTR) {
-            fail_errno(subject, "writing the copy", errno);
-        }
-    }
-}
-
 void read_piece(const Fd& file, MutableBytes piece, std::uint64_t offset,
                 const std::string& subject) {
     if (pread_full(file.get(), piece, offset, subject) != piece.size()) {
@@ -135,29 +95,89 @@ void remove_inherited(const std::vector<char>& names, const std::string& to,
     }
 }
 
-void copy_attributes(const std::string& from, const std::string& to, const std::string& subject) {
+// Does one thing of several that have to be done.  What it throws is the rules' to take.
+void attempt(const MetadataRules& rules, const std::function<void()>& action) {
+    if (!rules.problem) {
+        action();
+        return;
+    }
+    try {
+        action();
+    } catch (const Error& error) {
+        rules.problem(error);
+    }
+}
+
+void copy_attribute(const std::string& from, const std::string& to, const std::string& name,
+                    const std::string& subject, const MetadataRules& rules) {
     constexpr std::size_t largest_value = std::size_t{64} * 1024;
+    std::vector<std::uint8_t> value(largest_value);
+    const ssize_t size = lgetxattr(from.c_str(), name.c_str(), value.data(), value.size());
+    if (size < 0) {
+        if (errno == ENODATA) {
+            return;  // removed meanwhile
+        }
+        fail_errno(subject, "its attribute " + printable(name), errno);
+    }
+    value.resize(static_cast<std::size_t>(size));
+    if (rules.value_of) {
+        auto changed = rules.value_of(name, value);
+        if (!changed) {
+            return;
+        }
+        value = *std::move(changed);
+    }
+    if (lsetxattr(to.c_str(), name.c_str(), value.data(), value.size(), 0) != 0) {
+        fail_errno(subject, "its attribute " + printable(name) + " in the copy", errno);
+    }
+}
+
+void copy_attributes(const std::string& from, const std::string& to, const std::string& subject,
+                     const MetadataRules& rules) {
     const std::vector<char> names = list_attributes(from, subject);
-    remove_inherited(names, to, subject);
-    std::vector<char> value(largest_value);
+    attempt(rules, [&] { remove_inherited(names, to, subject); });
     for (std::size_t at = 0; at < names.size();) {
         const std::string name(names.data() + at);
         at += name.size() + 1;
-        const ssize_t size = lgetxattr(from.c_str(), name.c_str(), value.data(), value.size());
-        if (size < 0) {
-            if (errno == ENODATA) {
-                continue;  // removed meanwhile
-            }
-            fail_errno(subject, "its attribute " + printable(name), errno);
-        }
-        if (lsetxattr(to.c_str(), name.c_str(), value.data(), static_cast<std::size_t>(size), 0) !=
-            0) {
-            fail_errno(subject, "its attribute " + printable(name) + " in the copy", errno);
-        }
+        attempt(rules, [&] { copy_attribute(from, to, name, subject, rules); });
     }
 }
 
 }  // namespace
+
+Range next_data(const Fd& file, std::uint64_t offset, std::uint64_t size,
+                const std::string& subject) {
+    const off_t start = lseek(file.get(), static_cast<off_t>(offset), SEEK_DATA);
+    if (start < 0) {
+        if (errno == ENXIO) {
+            return {size, size};
+        }
+        if (errno == EINVAL || errno == EOPNOTSUPP) {
+            return {offset, size};  // the filesystem doesn't know holes
+        }
+        fail_errno(subject, "", errno);
+    }
+    const off_t end = lseek(file.get(), start, SEEK_HOLE);
+    if (end < 0) {
+        fail_errno(subject, "", errno);
+    }
+    return {std::min<std::uint64_t>(static_cast<std::uint64_t>(start), size),
+            std::min<std::uint64_t>(static_cast<std::uint64_t>(end), size)};
+}
+
+void pwrite_all(const Fd& file, Bytes data, std::uint64_t offset, const std::string& subject) {
+    while (!data.empty()) {
+        const ssize_t n = pwrite(file.get(), data.data(), data.size(), static_cast<off_t>(offset));
+        if (n > 0) {
+            data = data.subspan(static_cast<std::size_t>(n));
+            offset += static_cast<std::uint64_t>(n);
+        } else if (n == 0) {
+            fail(Exit::failure, subject, "nothing could be written");
+        } else if (errno != EINTR) {
+            fail_errno(subject, "writing the copy", errno);
+        }
+    }
+}
 
 void copy_data(const Fd& from, const Fd& to, std::uint64_t size, const std::string& subject,
                const BytesDone& done) {
@@ -206,27 +226,41 @@ void compare_data(const Fd& from, const std::string& to_path, std::uint64_t size
 }
 
 void copy_metadata(const std::string& from_path, const struct stat& from,
-                   const std::string& to_path, const std::string& subject) {
+                   const std::string& to_path, const std::string& subject,
+                   const MetadataRules& rules) {
     constexpr mode_t mode_bits = 07777;
+    constexpr mode_t owners_bits = S_ISUID | S_ISGID;
     struct stat to {};
     if (lstat(to_path.c_str(), &to) != 0) {
         fail_errno(subject, "the copy", errno);
     }
+    mode_t mode = from.st_mode & mode_bits;
     // The owner before the mode, as it takes bits of that away, and before the
     // attributes, of which it takes file capabilities away.
-    if ((from.st_uid != to.st_uid || from.st_gid != to.st_gid) &&
-        lchown(to_path.c_str(), from.st_uid, from.st_gid) != 0) {
-        fail_errno(subject, "the owner of the copy", errno);
+    if (from.st_uid != to.st_uid || from.st_gid != to.st_gid) {
+        bool owned = false;
+        attempt(rules, [&] {
+            if (lchown(to_path.c_str(), from.st_uid, from.st_gid) != 0) {
+                fail_errno(subject, "the owner of the copy", errno);
+            }
+            owned = true;
+        });
+        // They would give away the rights of who made the copy.
+        mode &= owned ? mode_bits : ~owners_bits;
     }
-    copy_attributes(from_path, to_path, subject);
-    // With an access control list these bits are its mask, so this changes nothing.
-    if (!S_ISLNK(from.st_mode) && chmod(to_path.c_str(), from.st_mode & mode_bits) != 0) {
-        fail_errno(subject, "the mode of the copy", errno);
-    }
-    const std::array<timespec, 2> times = {from.st_atim, from.st_mtim};
-    if (utimensat(AT_FDCWD, to_path.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0) {
-        fail_errno(subject, "the times of the copy", errno);
-    }
+    attempt(rules, [&] { copy_attributes(from_path, to_path, subject, rules); });
+    attempt(rules, [&] {
+        // With an access control list these bits are its mask, so this changes nothing.
+        if (!S_ISLNK(from.st_mode) && chmod(to_path.c_str(), mode) != 0) {
+            fail_errno(subject, "the mode of the copy", errno);
+        }
+    });
+    attempt(rules, [&] {
+        const std::array<timespec, 2> times = {from.st_atim, from.st_mtim};
+        if (utimensat(AT_FDCWD, to_path.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0) {
+            fail_errno(subject, "the times of the copy", errno);
+        }
+    });
 }
 
 }  // namespace dcryptfs

@@ -7,17 +7,37 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "lib/bytes.h"
+#include "lib/error.h"
 #include "lib/fd.h"
 
 namespace dcryptfs {
+
+// A range of a file, in bytes; empty at its end.
+struct Range {
+    std::uint64_t start = 0;
+    std::uint64_t end = 0;
+};
+
+// The next data at or after an offset below `size`, where the filesystem knows holes,
+// or all that is left.  All of these throw Error (Exit::failure) with a line about
+// `subject`.
+Range next_data(const Fd& file, std::uint64_t offset, std::uint64_t size,
+                const std::string& subject);
+
+// Writes all of it from that offset on.
+void pwrite_all(const Fd& file, Bytes data, std::uint64_t offset, const std::string& subject);
 
 // Told of bytes of a file that are done with.
 using BytesDone = std::function<void(std::uint64_t)>;
 
 // Copies all data of `from` into the empty file `to`, whose holes stay holes, and
-// the size.  All of these throw Error (Exit::failure) with a line about `subject`.
+// the size.
 void copy_data(const Fd& from, const Fd& to, std::uint64_t size, const std::string& subject,
                const BytesDone& done);
 
@@ -27,11 +47,23 @@ void copy_data(const Fd& from, const Fd& to, std::uint64_t size, const std::stri
 void compare_data(const Fd& from, const std::string& to_path, std::uint64_t size,
                   const std::string& subject);
 
+// What is different about a copy that is not one of the same to the same.
+struct MetadataRules {
+    // The value of an attribute in the copy, of that in the original, or nothing: it
+    // is left out.  Throws Error.
+    std::function<std::optional<std::vector<std::uint8_t>>(std::string_view name, Bytes value)>
+        value_of;
+    // Told of each thing that could not be copied, and the rest goes on.
+    std::function<void(const Error& problem)> problem;
+};
+
 // Copies owner, mode, extended attributes (with them access control lists) and, last,
 // the times of access and change.  Both paths are not followed if they are symbolic
-// links, and are of one type.
+// links, and are of one type.  Throws for the first thing that can't be copied, unless
+// the rules take it.
 void copy_metadata(const std::string& from_path, const struct stat& from,
-                   const std::string& to_path, const std::string& subject);
+                   const std::string& to_path, const std::string& subject,
+                   const MetadataRules& rules = {});
 
 }  // namespace dcryptfs
 

@@ -64,6 +64,13 @@ LowerDir LowerDir::enter(const std::string& lower, const std::string& subject) c
             join_path(path_, lower), names_of_};
 }
 
+bool LowerDir::is_mount_point(const std::string& lower) const {
+    struct statx info {};
+    return statx(fd_.get(), lower.c_str(), AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, &info) == 0 &&
+           (info.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0 &&
+           (info.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
 // Nothing: there is no such entry.
 std::optional<mode_t> LowerDir::type_of(const std::string& lower) const {
     struct stat info {};

@@ -41,6 +41,7 @@ class LowerDir {
     explicit LowerDir(const std::string& path);
 
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
+    [[nodiscard]] const Fd& fd() const noexcept { return fd_; }
 
     // Says whether this is the root of a volume, and what opens the names: nullptr
     // when they are plain, or else a sealer that outlives this.  Comes before all
@@ -63,6 +64,10 @@ class LowerDir {
     // The directory in this one with this lower name.  Symbolic links are not
     // followed.  Throws Error (Exit::failure).
     [[nodiscard]] LowerDir enter(const std::string& lower, const std::string& subject) const;
+
+    // Whether another filesystem is mounted over the entry with this lower name: a
+    // mount of the volume does not show that.
+    [[nodiscard]] bool is_mount_point(const std::string& lower) const;
 
   private:
     LowerDir(Fd fd, std::string path, NamesOf names_of)

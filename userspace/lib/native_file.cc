@@ -16,24 +16,45 @@ namespace dcryptfs {
 namespace {
 
 constexpr std::uint64_t largest_file = std::numeric_limits<std::int64_t>::max();
-constexpr std::size_t blocks_per_piece = 64;
 
 [[noreturn]] void damaged(const std::string& subject, std::string_view reason) {
     fail(Exit::damaged, subject, reason);
-}
-
-void decrypt_or_hole(XtsDecryptor& cipher, std::uint64_t n, Bytes in, MutableBytes out) {
-    if (all_zero(in)) {
-        std::fill(out.begin(), out.end(), std::uint8_t{0});
-    } else {
-        cipher.decrypt_block(n, in, out);
-    }
 }
 
 void read_exactly(int fd, MutableBytes buffer, std::uint64_t offset, const std::string& subject) {
     if (pread_full(fd, buffer, offset, subject) != buffer.size()) {
         fail(Exit::failure, subject, "became shorter while it was read");
     }
+}
+
+void decrypt_piece(XtsDecryptor& cipher, std::uint64_t first, Bytes in, MutableBytes out) {
+    for (std::size_t at = 0; at < in.size(); at += block_size) {
+        cipher.decrypt_block(first + at / block_size, in.subspan(at, block_size),
+                             out.subspan(at, block_size));
+    }
+}
+
+// How many blocks at the beginning of the piece are alike: all holes, or all none.
+struct Run {
+    std::size_t bytes = 0;
+    bool hole = false;
+};
+Run next_run(Bytes piece) {
+    Run run;
+    run.hole = all_zero(piece.first(block_size));
+    do {
+        run.bytes += block_size;
+    } while (run.bytes < piece.size() &&
+             all_zero(piece.subspan(run.bytes, block_size)) == run.hole);
+    return run;
+}
+
+std::uint64_t round_up(std::uint64_t size) {
+    return (size + block_size - 1) / block_size * block_size;
+}
+
+bool same_time(const timespec& a, const timespec& b) {
+    return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
 }  // namespace
@@ -107,15 +128,24 @@ NativeHeader parse_header(Bytes block, const std::string& subject) {
 }
 
 NativeFile::NativeFile(const std::string& path) : path_(path) {
-    struct stat info {};
-    fd_ = open_regular(AT_FDCWD, path, 0, path, &info);
+    fd_ = open_regular(AT_FDCWD, path, 0, path, &info_);
     if (is_on_dcryptfs(fd_)) {
         damaged(path_,
                 "lies in a mounted dcryptfs, where it is already decrypted; "
                 "give its file in the lower directory");
     }
-    lower_ = static_cast<std::uint64_t>(info.st_size);
-    if (lower_ == 0 || lower_ == header_size) {
+    check_start();
+}
+
+NativeFile::NativeFile(int dir_fd, const std::string& name, const std::string& path) : path_(path) {
+    fd_ = open_regular(dir_fd, name, O_NOFOLLOW, path, &info_);
+    // That it is read leaves no trace, where whose it is allows that.
+    (void)fcntl(fd_.get(), F_SETFL, O_NOATIME);
+    check_start();
+}
+
+void NativeFile::check_start() {
+    if (lower() == 0 || lower() == header_size) {
         return;
     }
     // The header first: what is not ours at all should be called that, whatever
@@ -123,45 +153,95 @@ NativeFile::NativeFile(const std::string& path) : path_(path) {
     ByteArray<header_size> block{};
     const std::size_t got = pread_full(fd_.get(), block, 0, path_);
     header_ = parse_header(Bytes(block).first(got), path_);
-    const auto upper = upper_size(lower_);
+    const auto upper = upper_size(lower());
     if (!upper) {
-        damaged(path_, "a lower size of " + std::to_string(lower_) +
+        damaged(path_, "a lower size of " + std::to_string(lower()) +
                            " bytes, which the format can't produce");
     }
     upper_ = *upper;
 }
 
-void NativeFile::decrypt(const Secret& volume_key, const std::function<void(Bytes)>& sink) const {
-    if (!header_) {
-        return;
+void NativeFile::require_unchanged() const {
+    struct stat now {};
+    if (fstat(fd_.get(), &now) != 0) {
+        fail_errno(path_, "", errno);
     }
+    if (now.st_size != info_.st_size || !same_time(now.st_mtim, info_.st_mtim)) {
+        fail(Exit::failure, path_, "was changed while it was read; run this again");
+    }
+}
+
+Secret NativeFile::file_key(const Secret& volume_key) const {
     const KeyId volume_id = derive_key_id(volume_key);
     if (header_->key_id != volume_id) {
         fail(Exit::no_key, path_,
              "encrypted under the key " + to_hex(header_->key_id) + ", and the volume's is " +
                  to_hex(volume_id));
     }
-    XtsDecryptor cipher(derive_file_key(volume_key, header_->fields));
+    return derive_file_key(volume_key, header_->fields);
+}
 
-    const std::uint64_t blocks = (upper_ + block_size - 1) / block_size;
-    std::vector<std::uint8_t> in(blocks_per_piece * block_size);
-    Secret out(in.size());
-
-    // What the last block holds past the end, and what follows it, may be
-    // anything after a crash or a shrink: it is not looked at.
-    for (std::uint64_t first = 0; first < blocks; first += blocks_per_piece) {
-        const auto count =
-            static_cast<std::size_t>(std::min<std::uint64_t>(blocks_per_piece, blocks - first));
-        const MutableBytes piece = MutableBytes(in).first(count * block_size);
-        read_exactly(fd_.get(), piece, header_size + first * block_size, path_);
-        for (std::size_t i = 0; i < count; i++) {
-            decrypt_or_hole(cipher, first + i, piece.subspan(i * block_size, block_size),
-                            out.bytes().subspan(i * block_size, block_size));
-        }
-        const std::uint64_t left = upper_ - first * block_size;
-        sink(out.bytes().first(
-            static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), left))));
+Range NativeFile::next_data(std::uint64_t offset) const {
+    if (offset >= upper_) {
+        return {upper_, upper_};
     }
+    const std::uint64_t end = header_size + round_up(upper_);
+    const Range lower = dcryptfs::next_data(fd_, header_size + offset, end, path_);
+    // Filesystems with smaller blocks have smaller holes.
+    const std::uint64_t start =
+        std::max(lower.start / block_size * block_size - header_size, offset);
+    return {std::min(start, upper_), std::min(round_up(lower.end) - header_size, upper_)};
+}
+
+void NativeFile::decrypt(XtsDecryptor& cipher, Range range, const DecryptBuffers& buffers,
+                         const std::function<void(std::uint64_t, Bytes)>& sink) const {
+    while (range.start < range.end) {
+        // What the last block holds past the end, and what follows it, may be
+        // anything after a crash or a shrink: it is not handed on.
+        const auto size = static_cast<std::size_t>(
+            std::min<std::uint64_t>(buffers.encrypted.size(), round_up(range.end) - range.start));
+        const MutableBytes piece = buffers.encrypted.first(size);
+        read_exactly(fd_.get(), piece, header_size + range.start, path_);
+        for (std::size_t at = 0; at < size;) {
+            const Run run = next_run(piece.subspan(at));
+            const std::uint64_t offset = range.start + at;
+            if (!run.hole) {
+                const MutableBytes plain = buffers.plain.first(run.bytes);
+                decrypt_piece(cipher, offset / block_size, piece.subspan(at, run.bytes), plain);
+                sink(offset, plain.first(static_cast<std::size_t>(
+                                 std::min<std::uint64_t>(run.bytes, range.end - offset))));
+            }
+            at += run.bytes;
+        }
+        range.start += size;
+    }
+}
+
+void NativeFile::decrypt(const Secret& volume_key, const std::function<void(Bytes)>& sink) const {
+    if (!header_) {
+        return;
+    }
+    XtsDecryptor cipher(file_key(volume_key));
+    std::vector<std::uint8_t> encrypted(decrypt_buffer_size);
+    Secret plain(encrypted.size());
+    const std::vector<std::uint8_t> zeros(decrypt_buffer_size);
+    std::uint64_t done = 0;
+    const auto fill_up_to = [&](std::uint64_t offset) {
+        while (done < offset) {
+            const Bytes piece = Bytes(zeros).first(
+                static_cast<std::size_t>(std::min<std::uint64_t>(zeros.size(), offset - done)));
+            sink(piece);
+            done += piece.size();
+        }
+    };
+    for (Range range = next_data(0); range.start < range.end; range = next_data(range.end)) {
+        decrypt(cipher, range, {encrypted, plain.bytes()}, [&](std::uint64_t offset, Bytes piece) {
+            fill_up_to(offset);
+            sink(piece);
+            done += piece.size();
+        });
+    }
+    fill_up_to(upper_);
 }
 
 }  // namespace dcryptfs

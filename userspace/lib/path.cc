@@ -12,4 +12,11 @@ std::string join_path(std::string_view path, std::string_view name) {
     return joined;
 }
 
+bool lies_within(std::string_view path, std::string_view dir) {
+    if (dir == "/") {
+        return true;
+    }
+    return path.starts_with(dir) && (path.size() == dir.size() || path[dir.size()] == '/');
+}
+
 }  // namespace dcryptfs

@@ -11,6 +11,10 @@ namespace dcryptfs {
 // The path of a name in the directory at `path`; an empty path is where one is.
 std::string join_path(std::string_view path, std::string_view name);
 
+// Whether the first is the second or lies below it.  Both are absolute, without
+// symbolic links and dots.
+bool lies_within(std::string_view path, std::string_view dir);
+
 }  // namespace dcryptfs
 
 #endif  // DCRYPTFS_LIB_PATH_H

@@ -44,4 +44,12 @@ void harden_process() {
     }
 }
 
+void allow_many_files() noexcept {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 }  // namespace dcryptfs

@@ -10,6 +10,9 @@ namespace dcryptfs {
 // pipe fail instead of killing.  Throws Error when the system refuses.
 void harden_process();
 
+// Lets the process have as many files open as the system will give it.
+void allow_many_files() noexcept;
+
 }  // namespace dcryptfs
 
 #endif  // DCRYPTFS_LIB_PROCESS_H

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cassert>
 #include <utility>
 
@@ -35,8 +36,8 @@ void lock_or_warn(void* address, std::size_t size) {
     if (mlock(address, size) == 0 || (raise_lock_limit() && mlock(address, size) == 0)) {
         return;
     }
-    static bool warned = false;
-    if (!std::exchange(warned, true)) {
+    static std::atomic<bool> warned = false;
+    if (!warned.exchange(true)) {
         warn("memory for secrets can't be locked (" + errno_text(errno) +
              "), it may reach swap; see ulimit -l");
     }
