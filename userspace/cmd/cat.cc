@@ -17,7 +17,7 @@ namespace {
 struct Options {
     std::string file;
     std::optional<std::string> volume;
-    PassphraseSource passphrase;
+    SecretSource secret;
 };
 
 Exit run(const Options& options) {
@@ -27,9 +27,7 @@ Exit run(const Options& options) {
     if (!file.header()) {
         return Exit::success;  // empty
     }
-    const Secret volume_key =
-        open_volume(volume, read_passphrase(options.passphrase, volume.dir, passphrase_file_option,
-                                            passphrase_fd_option));
+    const Secret volume_key = open_volume(volume, read_secret(options.secret, volume.dir));
     file.decrypt(volume_key,
                  [](Bytes piece) { write_all(STDOUT_FILENO, piece, "standard output"); });
     return Exit::success;
@@ -43,7 +41,7 @@ CommandRun setup_cat(CLI::App& app) {
         ->type_name("LOWERFILE")
         ->required();
     add_volume_option(app, options->volume);
-    add_passphrase_options(app, options->passphrase);
+    add_secret_options(app, options->secret);
     return [options] { return run(*options); };
 }
 

@@ -11,7 +11,8 @@
 #include <string_view>
 
 #include "lib/error.h"
-#include "lib/passphrase.h"
+#include "lib/slot_cost.h"
+#include "lib/slot_secret.h"
 
 namespace dcryptfs {
 
@@ -36,6 +37,7 @@ CommandRun setup_init(CLI::App& app);
 CommandRun setup_unlock(CLI::App& app);
 CommandRun setup_lock(CLI::App& app);
 CommandRun setup_status(CLI::App& app);
+CommandRun setup_slot(CLI::App& app);
 CommandRun setup_cat(CLI::App& app);
 CommandRun setup_header(CLI::App& app);
 CommandRun setup_ls(CLI::App& app);
@@ -44,18 +46,50 @@ CommandRun setup_migrate(CLI::App& app);
 CommandRun setup_export(CLI::App& app);
 CommandRun setup_ecryptfs(CLI::App& app);
 
-// Whether "dcryptfs ecryptfs" has this command.
+// Whether "dcryptfs ecryptfs", or "dcryptfs slot", has this command.
 bool is_ecryptfs_command(std::string_view word);
+bool is_slot_command(std::string_view word);
 
 // The whole of mount.dcryptfs; returns an exit code of mount(8).
 int run_mount_helper(int argc, const char* const* argv);
 
-// How the two options below are spelt.
+// How two of the options below are spelt.
 inline constexpr const char* passphrase_file_option = "--passphrase-file";
 inline constexpr const char* passphrase_fd_option = "--passphrase-fd";
 
-// Adds --passphrase-file and --passphrase-fd, which exclude each other.
-void add_passphrase_options(CLI::App& app, PassphraseSource& source);
+// Adds the options that say what opens a volume: --passphrase-file, --passphrase-fd,
+// --key-file, --recovery-code, --recovery-code-file and --recovery-code-fd, which exclude
+// each other.
+void add_secret_options(CLI::App& app, SecretSource& source);
+// What they say, or what is typed on the terminal.
+SlotSecret read_secret(const SecretSource& source, const std::string& dir);
+
+// The first three of them, for a volume that is to be made; a terminal is asked twice.
+void add_first_secret_options(CLI::App& app, SecretSource& source);
+SlotSecret read_first_secret(const SecretSource& source, const std::string& dir);
+
+// --new-passphrase-file, --new-passphrase-fd, --new-key-file and --new-recovery-code, which
+// exclude each other: what a slot is to open with from now on.
+void add_new_secret_options(CLI::App& app, SecretSource& source);
+SlotSecret read_new_secret(const SecretSource& source, const std::string& dir);
+
+// What a guess at the secret of a new slot is to cost.
+struct CostOptions {
+    std::string kdf;
+    std::optional<std::uint64_t> memory;        // MiB
+    std::optional<std::uint64_t> time;          // passes, or the base-2 logarithm of n
+    std::optional<std::uint64_t> scrypt_log2n;  // of init: the same as --kdf scrypt --kdf-time
+};
+
+// Adds --kdf, --kdf-memory and --kdf-time.
+void add_cost_options(CLI::App& app, CostOptions& options);
+
+// Throws Error (Exit::usage) for what can't be.
+void check_cost_options(const CostOptions& options);
+
+// Measures this machine unless the options leave nothing open.  Throws Error when this
+// machine has not the memory.
+SlotCost choose_cost(const CostOptions& options);
 
 // Adds --volume, of commands that can do without.
 void add_volume_option(CLI::App& app, std::optional<std::string>& volume);

@@ -27,7 +27,7 @@ struct Options {
     std::string out;
     std::optional<std::string> volume;
     unsigned int jobs = usable_cpus();
-    PassphraseSource passphrase;
+    SecretSource secret;
 };
 
 // Where the export goes: a directory that is there and empty, or one to be made.
@@ -95,9 +95,7 @@ Exit run(const Options& options) {
     LowerDir dir(absolute_path(options.lower));
     const Volume volume = load_volume(volume_dir_of(options.volume, dir.path()));
     const Target target(options.out, volume, dir.path());
-    const Secret volume_key =
-        open_volume(volume, read_passphrase(options.passphrase, volume.dir, passphrase_file_option,
-                                            passphrase_fd_option));
+    const Secret volume_key = open_volume(volume, read_secret(options.secret, volume.dir));
     const auto sealer = volume.config.names.id == DCRYPT_NAMES_PLAIN
                             ? nullptr
                             : std::make_unique<Sealer>(volume_key);
@@ -137,7 +135,7 @@ CommandRun setup_export(CLI::App& app) {
         ->required();
     add_jobs_option(app, options->jobs);
     add_volume_option(app, options->volume);
-    add_passphrase_options(app, options->passphrase);
+    add_secret_options(app, options->secret);
     return [options] { return run(*options); };
 }
 

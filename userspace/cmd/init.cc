@@ -16,8 +16,8 @@ struct Options {
     std::string dir;
     std::string cipher = DCRYPT_SUITE_AES_256_XTS_NAME;
     std::string names = DCRYPT_NAMES_ENCRYPTED_NAME;
-    unsigned scrypt_log2n = scrypt_default_log2n;
-    PassphraseSource passphrase;
+    CostOptions cost;
+    SecretSource secret;
 };
 
 NamedId choose(std::string_view option, std::span<const NamedId> table, const std::string& name) {
@@ -33,8 +33,7 @@ Exit run(const Options& options) {
     VolumeParameters parameters;
     parameters.suite = choose("--cipher", known_suites, options.cipher);
     parameters.names = choose("--names", known_names, options.names);
-    parameters.cost = {std::uint64_t{1} << options.scrypt_log2n, scrypt_default_r,
-                       scrypt_default_p};
+    check_cost_options(options.cost);
 
     const Fd dir_fd = open_dir(options.dir);
     const std::string dir = absolute_path(options.dir);
@@ -42,9 +41,9 @@ Exit run(const Options& options) {
     if (parameters.names.id == DCRYPT_NAMES_ENCRYPTED) {
         require_symlinks(dir_fd, dir);
     }
-    const Secret passphrase =
-        read_new_passphrase(options.passphrase, dir, passphrase_file_option, passphrase_fd_option);
-    const NewVolume volume = make_volume(parameters, passphrase);
+    const SlotSecret secret = read_first_secret(options.secret, dir);
+    parameters.cost = choose_cost(options.cost);
+    const NewVolume volume = make_volume(parameters, secret);
     write_config(dir_fd, dir, volume.config_text);
 
     say_field("volume", dir);
@@ -68,13 +67,15 @@ CommandRun setup_init(CLI::App& app) {
     app.add_option("--names", options->names, "How names are stored: encrypted, or plain")
         ->type_name("MODE")
         ->capture_default_str();
-    app.add_option("--scrypt-log2n", options->scrypt_log2n,
-                   "Cost of a guess at the passphrase: scrypt with n = 2^N, r = 8, p = 1; "
-                   "takes 2^(N-10) MiB of memory")
-        ->type_name("N")
-        ->capture_default_str()
-        ->check(CLI::Range(scrypt_min_log2n, scrypt_max_log2n_at_r8));
-    add_passphrase_options(app, options->passphrase);
+    add_cost_options(app, options->cost);
+    auto* const log2n = app.add_option("--scrypt-log2n", options->cost.scrypt_log2n,
+                                       "The same as --kdf scrypt --kdf-time N")
+                            ->type_name("N")
+                            ->check(CLI::Range(scrypt_min_log2n, scrypt_max_log2n_at_r8));
+    for (const char* const other : {"--kdf", "--kdf-memory", "--kdf-time"}) {
+        log2n->excludes(app.get_option(other));
+    }
+    add_first_secret_options(app, options->secret);
     return [options] { return run(*options); };
 }
 

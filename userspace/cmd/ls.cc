@@ -15,16 +15,14 @@ struct Options {
     std::string dir;
     std::optional<std::string> volume;
     ListOptions list;
-    PassphraseSource passphrase;
+    SecretSource secret;
 };
 
 Exit run(const Options& options) {
     // The directory first: a passphrase is not asked for in vain.
     LowerDir dir(absolute_path(options.dir));
     const Volume volume = load_volume(volume_dir_of(options.volume, dir.path()));
-    const auto sealer =
-        open_names(volume, read_passphrase(options.passphrase, volume.dir, passphrase_file_option,
-                                           passphrase_fd_option));
+    const auto sealer = open_names(volume, read_secret(options.secret, volume.dir));
     dir.set_volume(sealer.get(), dir.path() == volume.dir);
     return list_tree(dir, options.list);
 }
@@ -38,7 +36,7 @@ CommandRun setup_ls(CLI::App& app) {
         ->required();
     add_list_options(app, options->list);
     add_volume_option(app, options->volume);
-    add_passphrase_options(app, options->passphrase);
+    add_secret_options(app, options->secret);
     return [options] { return run(*options); };
 }
 

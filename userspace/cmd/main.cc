@@ -25,6 +25,7 @@ constexpr std::array commands = {
     Command{"unlock", "Put a volume's key into the user keyring", setup_unlock},
     Command{"lock", "Take a volume's key out of the keyrings", setup_lock},
     Command{"status", "Show keys, mounts, and a volume", setup_status},
+    Command{"slot", "Key slots: see dcryptfs slot --help", setup_slot},
     Command{"cat", "Decrypt one lower file to standard output", setup_cat},
     Command{"header", "Show the header and the sizes of a lower file", setup_header},
     Command{"ls", "List a lower directory with its names decrypted", setup_ls},
@@ -62,9 +63,12 @@ std::optional<std::string> unknown_command(std::span<const char* const> words) {
     if (is_word(1) && !has_command(commands, words[1])) {
         return words[1];
     }
-    if (is_word(1) && is_word(2) && words[1] == std::string_view("ecryptfs") &&
-        !is_ecryptfs_command(words[2])) {
-        return std::string(words[1]) + " " + words[2];
+    if (is_word(1) && is_word(2)) {
+        const std::string_view group = words[1];
+        if ((group == "ecryptfs" && !is_ecryptfs_command(words[2])) ||
+            (group == "slot" && !is_slot_command(words[2]))) {
+            return std::string(group) + " " + words[2];
+        }
     }
     return std::nullopt;
 }

@@ -65,10 +65,10 @@ void set_defaults(FsContext& context, const std::vector<FsOption>& given) {
 // Mounts a directory of eCryptfs over itself, to be read, for this process alone.
 void mount_ecryptfs(const std::string& dir, const std::vector<std::string>& lists) {
     const MountOptions options = parse_mount_options(lists);
-    if (options.key || options.cipher || options.names || options.passphrase.file ||
-        options.passphrase.fd) {
+    if (options.key || options.cipher || options.names || count_sources(options.secret) > 0) {
         fail(Exit::usage, "--ecryptfs",
-             "key, cipher, names and passphrases are of dcryptfs volumes; mount one, and give "
+             "key, cipher, names and what opens a volume are of dcryptfs volumes; mount one, and "
+             "give "
              "where it is mounted");
     }
     leave_mount_namespace();

@@ -59,10 +59,13 @@ ProcessKey provide_key(const MountOptions& options, const Volume& volume) {
     if (const auto key = find_key(id)) {
         return ProcessKey::link(*key);
     }
-    const Secret volume_key = open_volume(
-        volume,
-        read_passphrase(options.passphrase, volume.dir, "-o passphrase_file=FILE",
-                        "-o passphrase_fd=N (or insert the key before, with: dcryptfs unlock)"));
+    const SlotSecret secret =
+        read_slot_secret(options.secret, volume.dir,
+                         {"-o passphrase_file=FILE",
+                          "-o passphrase_fd=N (or insert the key before, with: dcryptfs unlock)",
+                          {},
+                          {}});
+    const Secret volume_key = open_volume(volume, secret);
     return ProcessKey::add(id, make_key_payload(volume.config, volume_key));
 }
 

@@ -17,7 +17,7 @@ struct Options {
     std::string volume;
     std::string upper;
     bool zero = false;
-    PassphraseSource passphrase;
+    SecretSource secret;
 };
 
 // The names in a path, without those that stay where they are.
@@ -55,9 +55,7 @@ Exit run(const Options& options) {
     const auto names = split(options.upper);
     const Volume volume = load_volume(options.volume);
     LowerDir root(volume.dir);
-    const auto sealer =
-        open_names(volume, read_passphrase(options.passphrase, volume.dir, passphrase_file_option,
-                                           passphrase_fd_option));
+    const auto sealer = open_names(volume, read_secret(options.secret, volume.dir));
     root.set_volume(sealer.get(), true);
     // As it is: what reads this is a script.
     const std::string text = resolve(std::move(root), names) + (options.zero ? '\0' : '\n');
@@ -74,7 +72,7 @@ CommandRun setup_path(CLI::App& app) {
         ->type_name("UPPERPATH")
         ->required();
     app.add_flag("-0,--zero", options->zero, "A zero byte at the end in place of a newline");
-    add_passphrase_options(app, options->passphrase);
+    add_secret_options(app, options->secret);
     return [options] { return run(*options); };
 }
 

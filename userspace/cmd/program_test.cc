@@ -114,7 +114,7 @@ TEST_CASE("init makes a volume of an empty directory", "[program]") {
         const Outcome status = run({"status", volume});
         CHECK(status.exit_code == 0);
         CHECK_THAT(status.out, Contains("names: encrypted\n") &&
-                                   Contains("slot: scrypt, n=1024 r=8 p=1") &&
+                                   Contains("slot 0: passphrase, scrypt, n=1024 r=8 p=1 (weak") &&
                                    Contains("key: not in a keyring"));
     }
 }

@@ -23,8 +23,13 @@ void show_volume(const std::string& dir) {
     say_field("names", config.names.name);
     say_field("key id", to_hex(config.key_id));
     for (const Slot& slot : config.slots) {
-        say_field("slot", "scrypt, n=" + std::to_string(slot.cost.n) + " r=" +
-                              std::to_string(slot.cost.r) + " p=" + std::to_string(slot.cost.p));
+        // What is typed is guessed; what is random is not.
+        const bool weak = slot.type == SlotType::passphrase && is_weak(slot.cost);
+        say_field("slot " + std::to_string(slot.id),
+                  std::string(slot_type_name(slot.type)) + ", " + describe(slot.cost) +
+                      (weak ? " (weak: a guess costs less than is usual; dcryptfs slot change "
+                              "makes it cost more)"
+                            : ""));
     }
     say_field("key", find_key(config.key_id) ? "in a keyring" : "not in a keyring");
 }

@@ -13,14 +13,12 @@ namespace {
 
 struct Options {
     std::string dir;
-    PassphraseSource passphrase;
+    SecretSource secret;
 };
 
 Exit run(const Options& options) {
     const Volume volume = load_volume(options.dir);
-    const Secret volume_key =
-        open_volume(volume, read_passphrase(options.passphrase, volume.dir, passphrase_file_option,
-                                            passphrase_fd_option));
+    const Secret volume_key = open_volume(volume, read_secret(options.secret, volume.dir));
     add_key_to_user_keyring(volume.config.key_id, make_key_payload(volume.config, volume_key));
     say_field("key id", to_hex(volume.config.key_id));
     return Exit::success;
@@ -31,7 +29,7 @@ Exit run(const Options& options) {
 CommandRun setup_unlock(CLI::App& app) {
     const auto options = std::make_shared<Options>();
     app.add_option("dir", options->dir, "The volume")->type_name("DIR")->required();
-    add_passphrase_options(app, options->passphrase);
+    add_secret_options(app, options->secret);
     return [options] { return run(*options); };
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/config.h"
 
+#include <algorithm>
+#include <array>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -13,15 +15,21 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint64_t config_version = 1;
-constexpr std::string_view kdf_name = "scrypt";
+constexpr std::uint64_t oldest_config_version = 1;
 constexpr std::string_view wrap_cipher_name = "aes-256-gcm";
+
+// By their place in SlotType, and functions by theirs in SlotCost.
+constexpr std::array<NamedId, 3> slot_types = {
+    {{static_cast<std::uint16_t>(SlotType::passphrase), "passphrase"},
+     {static_cast<std::uint16_t>(SlotType::key_file), "keyfile"},
+     {static_cast<std::uint16_t>(SlotType::recovery), "recovery"}}};
+constexpr std::array<NamedId, 2> kdfs = {{{0, scrypt_name}, {1, argon2id_name}}};
 
 // A JSON object and where it stands, for messages: "slots[0].kdf.".
 class Reader {
   public:
     Reader(const json& value, std::string subject, std::string where,
-           std::initializer_list<std::string_view> fields)
+           std::vector<std::string_view> fields)
         : value_(value), subject_(std::move(subject)), where_(std::move(where)) {
         if (!value_.is_object()) {
             reject(where_.empty() ? "not a JSON object" : where_ + ": must be an object");
@@ -142,29 +150,110 @@ json parse_json(std::string_view text, const std::string& subject) {
     fail(Exit::damaged, subject, "damaged configuration: " + printable(reason));
 }
 
-Slot parse_slot(const json& value, const std::string& subject, const std::string& where) {
-    const Reader slot(value, subject, where, {"kdf", "wrap"});
-    const Reader kdf(slot.at("kdf"), subject, slot.path("kdf"), {"name", "salt", "n", "r", "p"});
+// The "kdf" object: a function by its name, and what that one takes.
+void parse_kdf(const json& value, std::uint64_t version, const std::string& subject,
+               const std::string& where, Slot& slot) {
+    // The name before all else: each function has other fields.  Version 1 knows the first.
+    const std::span known(kdfs.data(), version == oldest_config_version ? 1 : kdfs.size());
+    std::vector<std::string_view> fields = {"name", "salt", "n", "r", "p"};
+    bool is_scrypt = true;
+    if (value.is_object() && value.contains("name") && value.at("name").is_string()) {
+        const auto entry = find_name(known, value.at("name").get<std::string>());
+        if (entry && entry->id != 0) {
+            is_scrypt = false;
+            fields = {"name", "salt", "memory", "passes", "lanes"};
+        }
+    }
+    const Reader kdf(value, subject, where, fields);
+    (void)kdf.named("name", known);
+    kdf.hex("salt", slot.salt);
+    const char* problem = nullptr;
+    if (is_scrypt) {
+        const ScryptCost cost{kdf.integer("n"), kdf.integer("r"), kdf.integer("p")};
+        problem = scrypt_cost_problem(cost);
+        slot.cost = cost;
+    } else {
+        const Argon2Cost cost{kdf.integer("memory"), kdf.integer("passes"), kdf.integer("lanes")};
+        problem = argon2_cost_problem(cost);
+        slot.cost = cost;
+    }
+    if (problem != nullptr) {
+        kdf.reject(where + ": " + problem);
+    }
+}
+
+// `index` is the slot's place, which is its id in version 1.
+Slot parse_slot(const json& value, std::uint64_t version, std::size_t index,
+                const std::string& subject) {
+    const bool is_old = version == oldest_config_version;
+    std::vector<std::string_view> fields = {"kdf", "wrap"};
+    if (!is_old) {
+        fields.insert(fields.end(), {"id", "type"});
+    }
+    const Reader slot(value, subject, "slots[" + std::to_string(index) + "]", fields);
+    Slot out;
+    out.id = index;
+    if (!is_old) {
+        out.id = slot.integer("id");
+        if (out.id >= max_slots) {
+            slot.reject("id", "must be from 0 to " + std::to_string(max_slots - 1));
+        }
+        out.type = static_cast<SlotType>(slot.named("type", slot_types).id);
+    }
+    parse_kdf(slot.at("kdf"), version, subject, slot.path("kdf"), out);
     const Reader wrap(slot.at("wrap"), subject, slot.path("wrap"),
                       {"cipher", "nonce", "key", "tag"});
-    Slot out;
-    kdf.constant("name", kdf_name);
-    kdf.hex("salt", out.salt);
-    out.cost = {kdf.integer("n"), kdf.integer("r"), kdf.integer("p")};
-    if (const char* const problem = scrypt_cost_problem(out.cost)) {
-        kdf.reject(slot.path("kdf") + ": " + problem);
-    }
     wrap.constant("cipher", wrap_cipher_name);
     wrap.hex("nonce", out.nonce);
     wrap.hex("key", out.key);
     wrap.hex("tag", out.tag);
-    out.canonical_kdf = slot.at("kdf").dump();
+    if (is_old) {
+        out.associated_data = slot.at("kdf").dump();
+    } else {
+        json bound = value;
+        bound.erase("wrap");
+        out.associated_data = bound.dump();
+    }
     return out;
 }
 
-json kdf_object(const ScryptCost& cost, Bytes salt) {
-    return {
-        {"name", kdf_name}, {"salt", to_hex(salt)}, {"n", cost.n}, {"r", cost.r}, {"p", cost.p}};
+std::vector<Slot> parse_slots(const Reader& reader, std::uint64_t version,
+                              const std::string& subject) {
+    const std::size_t most = version == oldest_config_version ? max_slots_of_version_1 : max_slots;
+    const json& array = reader.at("slots");
+    if (!array.is_array() || array.empty() || array.size() > most) {
+        reader.reject("slots", "must be an array of 1 to " + std::to_string(most) + " slots");
+    }
+    std::vector<Slot> slots;
+    std::set<std::uint64_t> ids;
+    for (std::size_t i = 0; i < array.size(); i++) {
+        slots.push_back(parse_slot(array.at(i), version, i, subject));
+        if (!ids.insert(slots.back().id).second) {
+            reader.reject("slots", "two have the id " + std::to_string(slots.back().id));
+        }
+    }
+    return slots;
+}
+
+json kdf_object(const Slot& slot) {
+    json kdf = {{"name", slot_cost_name(slot.cost)}, {"salt", to_hex(slot.salt)}};
+    if (const auto* const cost = std::get_if<ScryptCost>(&slot.cost)) {
+        kdf.update({{"n", cost->n}, {"r", cost->r}, {"p", cost->p}});
+    } else {
+        const auto& argon2 = std::get<Argon2Cost>(slot.cost);
+        kdf.update({{"memory", argon2.memory}, {"passes", argon2.passes}, {"lanes", argon2.lanes}});
+    }
+    return kdf;
+}
+
+// All of the slot but "wrap".
+json bound_object(std::uint64_t version, const Slot& slot) {
+    json object = {{"kdf", kdf_object(slot)}};
+    if (version != oldest_config_version) {
+        object["id"] = slot.id;
+        object["type"] = slot_type_name(slot.type);
+    }
+    return object;
 }
 
 }  // namespace
@@ -174,14 +263,18 @@ Config parse_config(std::string_view text, const std::string& subject) {
     // The version before all else: another version may have other fields.
     if (document.is_object() && document.contains("dcryptfs")) {
         const json& version = document.at("dcryptfs");
-        if (!version.is_number_unsigned() || version.get<std::uint64_t>() != config_version) {
+        if (!version.is_number_unsigned() || version.get<std::uint64_t>() < oldest_config_version ||
+            version.get<std::uint64_t>() > newest_config_version) {
             fail(Exit::damaged, subject,
-                 "unknown configuration version " + printable(version.dump()));
+                 "unknown configuration version " + printable(version.dump()) +
+                     "; this program knows 1 to " + std::to_string(newest_config_version) +
+                     ", and a newer one may know more");
         }
     }
     const Reader reader(document, subject, "",
                         {"dcryptfs", "format", "cipher", "names", "key_id", "slots", "mac"});
     Config config;
+    config.version = reader.integer("dcryptfs");
     config.format = reader.integer("format");
     if (config.format != DCRYPT_FORMAT_NATIVE) {
         reader.reject("format", "unknown format " + std::to_string(config.format));
@@ -189,36 +282,35 @@ Config parse_config(std::string_view text, const std::string& subject) {
     config.suite = reader.named("cipher", known_suites);
     config.names = reader.named("names", known_names);
     reader.hex("key_id", config.key_id);
-    const json& slots = reader.at("slots");
-    if (!slots.is_array() || slots.empty() || slots.size() > max_slots) {
-        reader.reject("slots", "must be an array of 1 to " + std::to_string(max_slots) + " slots");
-    }
-    for (std::size_t i = 0; i < slots.size(); i++) {
-        config.slots.push_back(
-            parse_slot(slots.at(i), subject, "slots[" + std::to_string(i) + "]"));
-    }
+    config.slots = parse_slots(reader, config.version, subject);
     reader.hex("mac", config.mac);
     document.erase("mac");
     config.canonical_without_mac = document.dump();
     return config;
 }
 
-std::string canonical_kdf(const ScryptCost& cost, Bytes salt) {
-    return kdf_object(cost, salt).dump();
+std::string_view slot_type_name(SlotType type) {
+    return slot_types.at(static_cast<std::size_t>(type)).name;
+}
+
+std::string slot_associated_data(std::uint64_t version, const Slot& slot) {
+    // dump() without indentation is the canonical form: this type of object
+    // keeps its keys sorted by byte value.
+    const json bound = bound_object(version, slot);
+    return version == oldest_config_version ? bound.at("kdf").dump() : bound.dump();
 }
 
 std::string format_config(const Config& config, const Secret& mac_key) {
-    // dump() without indentation is the canonical form: this type of object
-    // keeps its keys sorted by byte value.
-    json document = {{"dcryptfs", config_version},      {"format", config.format},
+    json document = {{"dcryptfs", config.version},      {"format", config.format},
                      {"cipher", config.suite.name},     {"names", config.names.name},
                      {"key_id", to_hex(config.key_id)}, {"slots", json::array()}};
     for (const Slot& slot : config.slots) {
-        const json wrap = {{"cipher", wrap_cipher_name},
-                           {"nonce", to_hex(slot.nonce)},
-                           {"key", to_hex(slot.key)},
-                           {"tag", to_hex(slot.tag)}};
-        document["slots"].push_back({{"kdf", kdf_object(slot.cost, slot.salt)}, {"wrap", wrap}});
+        json object = bound_object(config.version, slot);
+        object["wrap"] = {{"cipher", wrap_cipher_name},
+                          {"nonce", to_hex(slot.nonce)},
+                          {"key", to_hex(slot.key)},
+                          {"tag", to_hex(slot.tag)}};
+        document["slots"].push_back(object);
     }
     document["mac"] = to_hex(hmac_sha256(mac_key.bytes(), as_bytes(document.dump())));
     constexpr int indent = 2;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The content of dcryptfs.json, version 1: strict reading, and writing.
+// The content of dcryptfs.json, versions 1 and 2: strict reading, and writing.
 #ifndef DCRYPTFS_LIB_CONFIG_H
 #define DCRYPTFS_LIB_CONFIG_H
 
@@ -13,24 +13,38 @@
 #include "lib/cipher.h"
 #include "lib/kdf.h"
 #include "lib/ondisk.h"
+#include "lib/slot_cost.h"
 
 namespace dcryptfs {
 
-// No dcryptfs.json is longer, in bytes, or has more key slots.
-inline constexpr std::size_t max_config_size = std::size_t{64} * 1024;
-inline constexpr std::size_t max_slots = 8;
+// What this program writes when it makes a volume or changes its slots.
+inline constexpr std::uint64_t newest_config_version = 2;
 
-// One way to the volume key: scrypt of a passphrase, then AES-256-GCM.
+// No dcryptfs.json is longer, in bytes, or has more key slots; ids are below this, too.
+inline constexpr std::size_t max_config_size = std::size_t{64} * 1024;
+inline constexpr std::size_t max_slots = 32;
+inline constexpr std::size_t max_slots_of_version_1 = 8;
+
+// What a slot is opened with.
+enum class SlotType : std::uint8_t { passphrase, key_file, recovery };
+
+// "passphrase", "keyfile" or "recovery", as in the file.
+std::string_view slot_type_name(SlotType type);
+
+// One way to the volume key: a function of a secret, then AES-256-GCM.
 struct Slot {
-    ScryptCost cost;
-    ByteArray<scrypt_salt_size> salt{};
+    std::uint64_t id = 0;
+    SlotType type = SlotType::passphrase;
+    SlotCost cost;
+    ByteArray<slot_salt_size> salt{};
     ByteArray<gcm_nonce_size> nonce{};
     ByteArray<volume_key_size> key{};  // the volume key, encrypted
     ByteArray<gcm_tag_size> tag{};
-    std::string canonical_kdf;  // the "kdf" object in canonical form
+    std::string associated_data;  // what the tag is computed over besides
 };
 
 struct Config {
+    std::uint64_t version = 0;
     std::uint64_t format = 0;
     NamedId suite{};
     NamedId names{};
@@ -45,11 +59,12 @@ struct Config {
 // that takes the volume key.
 Config parse_config(std::string_view text, const std::string& subject);
 
-// The "kdf" object of a slot in canonical form, which is the associated data
-// when the volume key is encrypted.
-std::string canonical_kdf(const ScryptCost& cost, Bytes salt);
+// The associated data when the volume key is encrypted for this slot, of which the key,
+// the nonce and the tag are not read: its "kdf" object in canonical form, and from version
+// 2 on all of it but "wrap".
+std::string slot_associated_data(std::uint64_t version, const Slot& slot);
 
-// The file for `config`, whose canonical forms and mac are not read: the MAC is
+// The file for `config`, whose associated data, canonical form and mac are not read: the MAC is
 // computed under `mac_key`.  Ends with a newline.
 std::string format_config(const Config& config, const Secret& mac_key);
 

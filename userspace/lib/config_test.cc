@@ -39,10 +39,10 @@ TEST_CASE("a sound configuration is read", "[config]") {
     CHECK(config.names.name == "plain");
     CHECK(to_hex(config.key_id) == key_id_hex);
     REQUIRE(config.slots.size() == 1);
-    CHECK(config.slots[0].cost.n == 1024);
-    CHECK(config.slots[0].cost.r == 8);
-    CHECK(config.slots[0].cost.p == 1);
-    CHECK(config.slots[0].canonical_kdf ==
+    CHECK(config.slots[0].id == 0);
+    CHECK(config.slots[0].type == SlotType::passphrase);
+    CHECK(describe(config.slots[0].cost) == "scrypt, n=1024 r=8 p=1");
+    CHECK(config.slots[0].associated_data ==
           R"({"n":1024,"name":"scrypt","p":1,"r":8,"salt":)"
           R"("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"})");
     const Secret mac_key = secret_of(unhex(config_mac_key_hex));
@@ -54,8 +54,7 @@ TEST_CASE("what is written is read back the same", "[config]") {
     const std::string text = format_config(config, secret_of(unhex(config_mac_key_hex)));
     CHECK(json::parse(text) == sound());
     CHECK(text.ends_with("}\n"));
-    CHECK(canonical_kdf(config.slots[0].cost, config.slots[0].salt) ==
-          config.slots[0].canonical_kdf);
+    CHECK(slot_associated_data(1, config.slots[0]) == config.slots[0].associated_data);
 }
 
 TEST_CASE("either way to store names is read and written", "[config]") {
@@ -99,7 +98,10 @@ TEST_CASE("values that are not known are refused by name", "[config]") {
         changed[json::json_pointer(pointer)] = value;
         return changed.dump();
     };
-    check_refused(with("/dcryptfs", 2), "unknown configuration version 2");
+    check_refused(with("/dcryptfs", 0), "unknown configuration version 0");
+    check_refused(with("/dcryptfs", 3), "unknown configuration version 3");
+    check_refused(with("/dcryptfs", 2), "missing field slots[0].id");
+    check_refused(with("/slots/0/kdf/name", "argon2id"), "slots[0].kdf.name: unknown value");
     check_refused(with("/format", 2), "unknown format 2");
     check_refused(with("/cipher", "rot13"), "known: aes-256-xts");
     check_refused(with("/names", "garbled"), "known: plain, encrypted");

@@ -91,9 +91,13 @@ bool take_own_option(MountOptions& out, std::string_view name,
         return *value;
     };
     if (name == "passphrase_file") {
-        out.passphrase.file = need_value();
+        out.secret.passphrase.file = need_value();
     } else if (name == "passphrase_fd") {
-        out.passphrase.fd = parse_fd(need_value());
+        out.secret.passphrase.fd = parse_fd(need_value());
+    } else if (name == "key_file") {
+        out.secret.key_file = need_value();
+    } else if (name == "recovery_code_file") {
+        out.secret.recovery_code.file = need_value();
     } else if (name == "key") {
         out.key = need_value();
     } else if (name == "cipher") {
@@ -152,8 +156,9 @@ MountOptions parse_mount_options(const std::vector<std::string>& lists) {
             }
         }
     }
-    if (out.passphrase.file && out.passphrase.fd) {
-        fail(Exit::usage, "passphrase_file, passphrase_fd", "give one of them, not both");
+    if (count_sources(out.secret) > 1) {
+        fail(Exit::usage, "passphrase_file, passphrase_fd, key_file, recovery_code_file",
+             "give one of them, not more");
     }
     return out;
 }

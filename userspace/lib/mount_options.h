@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "lib/passphrase.h"
+#include "lib/slot_secret.h"
 
 namespace dcryptfs {
 
@@ -20,7 +20,7 @@ struct FsOption {
 };
 
 struct MountOptions {
-    PassphraseSource passphrase;
+    SecretSource secret;
     std::optional<std::string> key;     // key=
     std::optional<std::string> cipher;  // cipher=
     std::optional<std::string> names;   // names=

@@ -31,7 +31,7 @@ TEST_CASE("mount options go to who acts on them", "[mount_options]") {
     const MountOptions options = parse_mount_options(
         {"ro,nosuid,passphrase_file=/p,key=ab", "cipher=c,names=n,x-systemd.automount,comment=hi",
          "foo,bar=baz=1,,defaults,_netdev,nofail,noauto"});
-    CHECK(options.passphrase.file == "/p");
+    CHECK(options.secret.passphrase.file == "/p");
     CHECK(options.key == "ab");
     CHECK(options.cipher == "c");
     CHECK(options.names == "n");
@@ -76,9 +76,12 @@ TEST_CASE("mount options that make no sense are usage errors", "[mount_options]"
     for (const char* const options :
          {"passphrase_fd=x", "passphrase_fd=-1", "passphrase_fd=1x",
           "passphrase_fd=", "passphrase_fd", "passphrase_file", "passphrase_file=", "key",
-          "cipher=", "names", "passphrase_file=a,passphrase_fd=3"}) {
+          "cipher=", "names", "passphrase_file=a,passphrase_fd=3", "key_file",
+          "key_file=", "passphrase_file=a,key_file=b",
+          "recovery_code_file=", "recovery_code_file=a,key_file=b", "key_file=b,passphrase_fd=3"}) {
         CAPTURE(options);
         CHECK(error_of([&] { parse_mount_options({options}); }).code() == Exit::usage);
     }
-    CHECK(parse_mount_options({"passphrase_fd=7"}).passphrase.fd == 7);
+    CHECK(parse_mount_options({"key_file=/k"}).secret.key_file == "/k");
+    CHECK(parse_mount_options({"passphrase_fd=7"}).secret.passphrase.fd == 7);
 }

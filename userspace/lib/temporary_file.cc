@@ -26,6 +26,20 @@ TemporaryFile::~TemporaryFile() {
     }
 }
 
+void TemporaryFile::take_attributes(const struct stat& of) {
+    struct stat now {};
+    if (fstat(fd_.get(), &now) != 0) {
+        fail_errno(subject_, "", errno);
+    }
+    const bool same_owner = now.st_uid == of.st_uid && now.st_gid == of.st_gid;
+    if (!same_owner && fchown(fd_.get(), of.st_uid, of.st_gid) != 0) {
+        fail_errno(subject_, "owner of the new file", errno);
+    }
+    if (fchmod(fd_.get(), of.st_mode & ACCESSPERMS) != 0) {
+        fail_errno(subject_, "mode of the new file", errno);
+    }
+}
+
 void TemporaryFile::write_and_sync(Bytes content) {
     write_all(fd_.get(), content, subject_);
     if (fsync(fd_.get()) != 0) {

@@ -25,6 +25,9 @@ class TemporaryFile {
 
     [[nodiscard]] int fd() const noexcept { return fd_.get(); }
 
+    // Gives it the owner, group and mode of another file.
+    void take_attributes(const struct stat& of);
+
     // Writes all of it and waits until it is on stable storage.
     void write_and_sync(Bytes content);
 

@@ -7,6 +7,7 @@
 
 #include "lib/error.h"
 #include "lib/path.h"
+#include "lib/slots.h"
 
 namespace dcryptfs {
 
@@ -16,8 +17,9 @@ struct FreeDeleter {
     void operator()(char* text) const noexcept { std::free(text); }
 };
 
-std::string read_config_file(const std::string& dir, const std::string& path) {
-    const Fd dir_fd = open_dir(dir);
+}  // namespace
+
+std::string read_config_text(const Fd& dir_fd, const std::string& dir, const std::string& path) {
     struct stat info {};
     if (fstatat(dir_fd.get(), std::string(config_name).c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
         if (errno != ENOENT) {
@@ -45,8 +47,6 @@ std::string read_config_file(const std::string& dir, const std::string& path) {
     return text;
 }
 
-}  // namespace
-
 std::string absolute_path(const std::string& path) {
     const std::unique_ptr<char, FreeDeleter> resolved(realpath(path.c_str(), nullptr));
     if (resolved == nullptr) {
@@ -59,8 +59,8 @@ Volume load_volume(const std::string& dir) {
     Volume volume;
     volume.dir = absolute_path(dir);
     volume.config_path = join_path(volume.dir, config_name);
-    const std::string text = read_config_file(volume.dir, volume.config_path);
-    volume.config = parse_config(text, volume.config_path);
+    volume.config = parse_config(
+        read_config_text(open_dir(volume.dir), volume.dir, volume.config_path), volume.config_path);
     return volume;
 }
 
@@ -78,59 +78,92 @@ std::optional<std::string> find_volume_dir(const std::string& path) {
     }
 }
 
-Secret open_volume(const Volume& volume, const Secret& passphrase) {
+namespace {
+
+// What opened fits the rest of the configuration, or it throws.
+void check_opened(const Volume& volume, const Secret& volume_key) {
     const Config& config = volume.config;
-    for (const Slot& slot : config.slots) {
-        const Secret wrap_key = scrypt(passphrase.bytes(), slot.salt, slot.cost, wrap_key_size);
-        auto volume_key =
-            gcm_open(wrap_key, slot.nonce, as_bytes(slot.canonical_kdf), slot.key, slot.tag);
-        if (!volume_key) {
-            continue;
-        }
-        if (derive_key_id(*volume_key) != config.key_id) {
-            fail(Exit::damaged, volume.config_path,
-                 "damaged or edited configuration: key_id is not that of the volume key");
-        }
-        const Secret mac_key = derive_config_mac_key(*volume_key);
-        const auto mac = hmac_sha256(mac_key.bytes(), as_bytes(config.canonical_without_mac));
-        if (!equal_constant_time(mac, config.mac)) {
-            fail(Exit::damaged, volume.config_path,
-                 "damaged or edited configuration: its MAC is wrong");
-        }
-        return std::move(*volume_key);
+    if (derive_key_id(volume_key) != config.key_id) {
+        fail(Exit::damaged, volume.config_path,
+             "damaged or edited configuration: key_id is not that of the volume key");
     }
-    fail(Exit::wrong_passphrase, volume.config_path,
-         "wrong passphrase (or the key slot has been damaged or edited)");
+    const Secret mac_key = derive_config_mac_key(volume_key);
+    const auto mac = hmac_sha256(mac_key.bytes(), as_bytes(config.canonical_without_mac));
+    if (!equal_constant_time(mac, config.mac)) {
+        fail(Exit::damaged, volume.config_path,
+             "damaged or edited configuration: its MAC is wrong");
+    }
 }
 
-std::unique_ptr<Sealer> open_names(const Volume& volume, const Secret& passphrase) {
-    const Secret volume_key = open_volume(volume, passphrase);
+SlotSecret as_slot_secret(const Secret& passphrase) {
+    Secret copy(passphrase.size());
+    std::copy(passphrase.bytes().begin(), passphrase.bytes().end(), copy.data());
+    return {SlotType::passphrase, std::move(copy)};
+}
+
+}  // namespace
+
+OpenedVolume open_slot(const Volume& volume, const SlotSecret& secret) {
+    const std::string what(describe(secret.type));
+    std::optional<std::string> left_out;
+    bool has_type = false;
+    for (std::size_t i = 0; i < volume.config.slots.size(); i++) {
+        const Slot& slot = volume.config.slots[i];
+        if (slot.type != secret.type) {
+            continue;
+        }
+        has_type = true;
+        if (const auto problem = memory_problem(slot.cost, available_memory())) {
+            left_out = "slot " + std::to_string(slot.id) + ": " + *problem;
+            continue;
+        }
+        Secret wrap_key = derive_wrap_key(secret.bytes.bytes(), slot.salt, slot.cost);
+        if (auto volume_key = unwrap_slot(slot, wrap_key)) {
+            check_opened(volume, *volume_key);
+            return {std::move(*volume_key), i, std::move(wrap_key)};
+        }
+    }
+    if (!has_type) {
+        fail(Exit::wrong_passphrase, volume.config_path, "no key slot of it takes a " + what);
+    }
+    if (left_out) {
+        fail(Exit::failure, volume.config_path, *left_out + "; no other slot opens");
+    }
+    fail(Exit::wrong_passphrase, volume.config_path,
+         "wrong " + what + " (or the key slot has been damaged or edited)");
+}
+
+Secret open_volume(const Volume& volume, const SlotSecret& secret) {
+    return open_slot(volume, secret).volume_key;
+}
+
+Secret open_volume(const Volume& volume, const Secret& passphrase) {
+    return open_volume(volume, as_slot_secret(passphrase));
+}
+
+std::unique_ptr<Sealer> open_names(const Volume& volume, const SlotSecret& secret) {
+    const Secret volume_key = open_volume(volume, secret);
     if (volume.config.names.id == DCRYPT_NAMES_PLAIN) {
         return nullptr;
     }
     return std::make_unique<Sealer>(volume_key);
 }
 
-NewVolume make_volume(const VolumeParameters& parameters, const Secret& passphrase) {
+std::unique_ptr<Sealer> open_names(const Volume& volume, const Secret& passphrase) {
+    return open_names(volume, as_slot_secret(passphrase));
+}
+
+NewVolume make_volume(const VolumeParameters& parameters, const SlotSecret& secret) {
     Secret volume_key(volume_key_size);
     random_bytes(volume_key.bytes());
 
-    Slot slot;
-    slot.cost = parameters.cost;
-    random_bytes(slot.salt);
-    random_bytes(slot.nonce);
-    const Secret wrap_key = scrypt(passphrase.bytes(), slot.salt, slot.cost, wrap_key_size);
-    const GcmSealed sealed = gcm_seal(
-        wrap_key, slot.nonce, as_bytes(canonical_kdf(slot.cost, slot.salt)), volume_key.bytes());
-    std::copy(sealed.text.begin(), sealed.text.end(), slot.key.begin());
-    slot.tag = sealed.tag;
-
     Config config;
+    config.version = newest_config_version;
     config.format = DCRYPT_FORMAT_NATIVE;
     config.suite = parameters.suite;
     config.names = parameters.names;
     config.key_id = derive_key_id(volume_key);
-    config.slots.push_back(slot);
+    config.slots.push_back(make_slot(0, parameters.cost, secret, volume_key));
     return {config.key_id, format_config(config, derive_config_mac_key(volume_key))};
 }
 

@@ -137,9 +137,10 @@ TEST_CASE("any slot opens a volume", "[volume]") {
 
 TEST_CASE("a new volume opens with its passphrase", "[volume]") {
     const NamedId names = GENERATE(from_range(known_names));
-    const VolumeParameters parameters = {known_suites[0], names, {1024, 8, 1}};
-    const NewVolume first = make_volume(parameters, right_passphrase());
-    const NewVolume second = make_volume(parameters, right_passphrase());
+    const VolumeParameters parameters = {known_suites[0], names, ScryptCost{1024, 8, 1}};
+    const SlotSecret secret{SlotType::passphrase, right_passphrase()};
+    const NewVolume first = make_volume(parameters, secret);
+    const NewVolume second = make_volume(parameters, secret);
     CHECK(first.key_id != second.key_id);
     const Volume volume = volume_of(first.config_text);
     CHECK(volume.config.key_id == first.key_id);

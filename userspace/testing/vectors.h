@@ -79,6 +79,75 @@ inline constexpr std::string_view config_json = R"json({
 // The same with encrypted names: another MAC.
 std::string encrypted_config_json();
 
+// The same key in a configuration of version 2, in three slots: 0 opens with the passphrase,
+// 3 with a key file of the bytes 00 01 ... 27, 31 with the recovery code.
+inline constexpr std::string_view recovery_code = "3AHRF-Z6DM1-V29GQ-QY5CB-KT18X-FPX4K-BJS05";
+inline constexpr std::string_view key_file_secret_hex =
+    "fb3fcf7b6e9e7aed580dcec63103ea922dae8425b199bc9d41f9ca4115173a74"
+    "b0ae481be9c506b356aea5f1f3149df89787c019af2999872ea2088677ad8430";
+inline constexpr std::string_view config_2_json = R"json({
+  "dcryptfs": 2,
+  "format": 1,
+  "cipher": "aes-256-xts",
+  "names": "plain",
+  "key_id": "8397bfbfe3b46468205771041b4eaaad",
+  "slots": [
+    {
+      "id": 0,
+      "type": "passphrase",
+      "kdf": {
+        "name": "scrypt",
+        "salt": "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+        "n": 1024,
+        "r": 8,
+        "p": 1
+      },
+      "wrap": {
+        "cipher": "aes-256-gcm",
+        "nonce": "000102030405060708090a0b",
+        "key": "82a6da067d03bc4198ea5c78d120c6a3faa6c64eb15dd91adee868469a9c8f402c2fce6907c9c17543010d22d755c9b8db9803269140928bb400a1a2762b7f17",
+        "tag": "7af0f122f732cbbcf431abe38a5ef691"
+      }
+    },
+    {
+      "id": 3,
+      "type": "keyfile",
+      "kdf": {
+        "name": "argon2id",
+        "salt": "0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20",
+        "memory": 8192,
+        "passes": 1,
+        "lanes": 1
+      },
+      "wrap": {
+        "cipher": "aes-256-gcm",
+        "nonce": "0102030405060708090a0b0c",
+        "key": "aadcda1a66e15e165dfea35fa1adc168f93d3a66f4a9953b2897af933f7eb548249b4a00b48ddc2289f80f7379ad500c3f4d0da10d2c3f3bdf23a6d0988d0ad7",
+        "tag": "871444fd06e2aa9a5f9e86578d55a1bd"
+      }
+    },
+    {
+      "id": 31,
+      "type": "recovery",
+      "kdf": {
+        "name": "argon2id",
+        "salt": "02030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f2021",
+        "memory": 9216,
+        "passes": 2,
+        "lanes": 4
+      },
+      "wrap": {
+        "cipher": "aes-256-gcm",
+        "nonce": "02030405060708090a0b0c0d",
+        "key": "d4fe9faeb6f31c3f6543d4cc27cf7cd90d658c51216afeaff1c7eee444efb252d713d402059907f990aa6436c0db41e34e297a8c66a40035e00fa8141fcec656",
+        "tag": "18c21af701328dce44c42a5898cf0563"
+      }
+    }
+  ],
+  "mac": "8719192558b3553046f29b5c3fc678069dc7292d74b91c342fb964ba61025805"
+}
+)json";
+
 // The bytes of hexadecimal digits; fails the test for anything else.
 std::vector<std::uint8_t> unhex(std::string_view text);
 

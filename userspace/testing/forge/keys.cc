@@ -95,7 +95,7 @@ std::string list_keys_in_memory(const Volume& volume, const Secret& passphrase,
     const auto prk = extract(key);
     std::string out =
         halves("volume-key", key.bytes()) + halves("hkdf-key", prk) + hmac_sha512("hkdf", prk) +
-        line("slot-key", scrypt(passphrase.bytes(), slot.salt, slot.cost, piece).bytes()) +
+        line("slot-key", derive_wrap_key(passphrase.bytes(), slot.salt, slot.cost).bytes()) +
         line("config-mac-key", derive_config_mac_key(key).bytes()) +
         line("name-mac-key", name_mac.bytes()) + hmac_sha256_states("name-mac", name_mac.bytes()) +
         line("name-key", derive_name_key(key).bytes());
