@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -28,21 +27,31 @@ constexpr std::array<NamedId, 2> kdfs = {{{0, scrypt_name}, {1, argon2id_name}}}
 // A JSON object and where it stands, for messages: "slots[0].kdf.".
 class Reader {
   public:
-    Reader(const json& value, std::string subject, std::string where,
-           std::vector<std::string_view> fields)
+    // With whatever fields it has.
+    Reader(const json& value, std::string subject, std::string where)
         : value_(value), subject_(std::move(subject)), where_(std::move(where)) {
         if (!value_.is_object()) {
             reject(where_.empty() ? "not a JSON object" : where_ + ": must be an object");
         }
+    }
+
+    // With these fields, and no others.
+    Reader(const json& value, std::string subject, std::string where,
+           const std::vector<std::string_view>& fields)
+        : Reader(value, std::move(subject), std::move(where)) {
         for (const std::string_view field : fields) {
-            if (!value_.contains(field)) {
-                reject("missing field " + path(field));
-            }
+            require(field);
         }
         for (const auto& item : value_.items()) {
             if (std::find(fields.begin(), fields.end(), item.key()) == fields.end()) {
                 reject("unknown field " + path(item.key()));
             }
+        }
+    }
+
+    void require(std::string_view field) const {
+        if (!value_.contains(field)) {
+            reject("missing field " + path(field));
         }
     }
 
@@ -155,17 +164,13 @@ void parse_kdf(const json& value, std::uint64_t version, const std::string& subj
                const std::string& where, Slot& slot) {
     // The name before all else: each function has other fields.  Version 1 knows the first.
     const std::span known(kdfs.data(), version == oldest_config_version ? 1 : kdfs.size());
-    std::vector<std::string_view> fields = {"name", "salt", "n", "r", "p"};
-    bool is_scrypt = true;
-    if (value.is_object() && value.contains("name") && value.at("name").is_string()) {
-        const auto entry = find_name(known, value.at("name").get<std::string>());
-        if (entry && entry->id != 0) {
-            is_scrypt = false;
-            fields = {"name", "salt", "memory", "passes", "lanes"};
-        }
-    }
-    const Reader kdf(value, subject, where, fields);
-    (void)kdf.named("name", known);
+    const Reader any(value, subject, where);
+    any.require("name");
+    const bool is_scrypt = any.named("name", known).name == scrypt_name;
+    const Reader kdf(
+        value, subject, where,
+        is_scrypt ? std::vector<std::string_view>{"name", "salt", "n", "r", "p"}
+                  : std::vector<std::string_view>{"name", "salt", "memory", "passes", "lanes"});
     kdf.hex("salt", slot.salt);
     const char* problem = nullptr;
     if (is_scrypt) {

@@ -20,6 +20,10 @@ json sound() {
     return json::parse(config_json);
 }
 
+json sound_2() {
+    return json::parse(config_2_json);
+}
+
 // Expects the text to be refused for this reason, in one line about the file.
 void check_refused(std::string_view text, const std::string& reason) {
     CAPTURE(std::string(text));
@@ -65,7 +69,7 @@ TEST_CASE("either way to store names is read and written", "[config]") {
 }
 
 TEST_CASE("every field is needed, has one type, and no other field may be there", "[config]") {
-    const json whole = sound();
+    const json whole = GENERATE(sound(), sound_2());
     const json leaves = whole.flatten();
     for (const auto& [pointer, value] : leaves.items()) {
         const json::json_pointer leaf(pointer);
@@ -121,6 +125,51 @@ TEST_CASE("values that are not known are refused by name", "[config]") {
         many["slots"].push_back(many["slots"][0]);
     }
     check_refused(many.dump(), "1 to 8 slots");
+}
+
+TEST_CASE("a sound configuration of version 2 is read, and written back the same", "[config]") {
+    const Config config = parse_config(config_2_json, "file");
+    CHECK(config.version == 2);
+    REQUIRE(config.slots.size() == 3);
+    CHECK(config.slots[1].id == 3);
+    CHECK(config.slots[1].type == SlotType::key_file);
+    CHECK(describe(config.slots[1].cost) == "argon2id, memory=8192 passes=1 lanes=1");
+    CHECK(config.slots[2].type == SlotType::recovery);
+    CHECK_THAT(config.slots[1].associated_data,
+               Catch::Matchers::StartsWith(R"({"id":3,"kdf":{"lanes":1,"memory":8192,)") &&
+                   Catch::Matchers::EndsWith(R"(},"type":"keyfile"})"));
+    for (const Slot& slot : config.slots) {
+        CHECK(slot_associated_data(2, slot) == slot.associated_data);
+    }
+    CHECK(json::parse(format_config(config, secret_of(unhex(config_mac_key_hex)))) == sound_2());
+}
+
+TEST_CASE("values that version 2 does not know are refused by name", "[config]") {
+    const auto with = [](const char* pointer, const json& value) {
+        json changed = sound_2();
+        changed[json::json_pointer(pointer)] = value;
+        return changed.dump();
+    };
+    check_refused(with("/dcryptfs", 1), "unknown field slots[0].id");
+    check_refused(with("/slots/0/id", 32), "slots[0].id: must be from 0 to 31");
+    check_refused(with("/slots/0/id", 3), "slots: two have the id 3");
+    check_refused(with("/slots/0/type", "finger"), "known: passphrase, keyfile, recovery");
+    check_refused(with("/slots/0/kdf/name", "md5"), "known: scrypt, argon2id");
+    check_refused(with("/slots/0/kdf/name", "argon2id"), "missing field slots[0].kdf.memory");
+    check_refused(with("/slots/1/kdf/name", "scrypt"), "missing field slots[1].kdf.n");
+    check_refused(with("/slots/1/kdf/n", 1024), "unknown field slots[1].kdf.n");
+    check_refused(with("/slots/0/kdf/n", 512), "slots[0].kdf: n must");
+    check_refused(with("/slots/1/kdf/memory", 8191), "slots[1].kdf: memory must be from 8 MiB");
+    check_refused(with("/slots/1/kdf/memory", std::uint64_t{1} << 33U), "memory must be");
+    check_refused(with("/slots/1/kdf/passes", 0), "slots[1].kdf: passes must");
+    check_refused(with("/slots/1/kdf/passes", 1000000), "slots[1].kdf: passes must");
+    check_refused(with("/slots/1/kdf/lanes", 0), "slots[1].kdf: lanes must");
+    check_refused(with("/slots", json::array()), "1 to 32 slots");
+    json many = sound_2();
+    for (int i = 0; i < 30; i++) {
+        many["slots"].push_back(many["slots"][0]);
+    }
+    check_refused(many.dump(), "1 to 32 slots");
 }
 
 TEST_CASE("text that is not JSON, or sly JSON, is refused", "[config]") {

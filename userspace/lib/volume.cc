@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/volume.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <vector>
@@ -28,6 +30,13 @@ std::string read_config_text(const Fd& dir_fd, const std::string& dir, const std
         if (is_on_dcryptfs(dir_fd)) {
             fail(Exit::damaged, dir,
                  "not a dcryptfs volume: it lies in a mounted one; give the lower directory");
+        }
+        const std::string backup(config_backup_name);
+        if (faccessat(dir_fd.get(), backup.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+            fail(Exit::damaged, dir,
+                 "not a dcryptfs volume: it has lost its " + std::string(config_name) +
+                     "; there is one of before its key slots were changed, " + backup +
+                     ", which can be copied to that name");
         }
         fail(Exit::damaged, dir,
              "not a dcryptfs volume: it has no " + std::string(config_name) +

@@ -202,6 +202,12 @@ TEST_CASE("a directory that holds no sound volume is refused", "[volume]") {
     SECTION("nothing there") {
         reason = "not a dcryptfs volume";
     }
+    SECTION("nothing but a backup") {
+        write_file(dir / ".dcryptfs.json.backup", config_json);
+        reason =
+            "it has lost its dcryptfs.json; there is one of before its key slots were "
+            "changed, .dcryptfs.json.backup";
+    }
     SECTION("a link") {
         write_file(dir / "elsewhere", config_json);
         REQUIRE(symlink("elsewhere", config.c_str()) == 0);
