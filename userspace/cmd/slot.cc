@@ -78,6 +78,9 @@ void SlotChange::run(const std::function<void(SlotEdit&)>& edit) {
     SlotEdit slots(locked.volume(), opened_);
     edit(slots);
     locked.replace(slots.text(), options_.no_backup ? Backup::none : Backup::keep);
+}
+
+void SlotChange::say_backup() const {
     if (!options_.no_backup) {
         say_field("backup", volume_.dir + "/" + std::string(config_backup_name));
     }

@@ -42,6 +42,9 @@ class SlotChange {
     // Has `edit` change the slots, while no other program does, and writes them.
     void run(const std::function<void(SlotEdit&)>& edit);
 
+    // Prints where the old file is kept, if it is.
+    void say_backup() const;
+
   private:
     const SlotOptions& options_;
     Volume volume_;

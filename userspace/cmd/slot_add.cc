@@ -23,8 +23,10 @@ Exit run(const Options& options) {
     const SlotCost cost = choose_cost(options.cost);
     std::uint64_t id = 0;
     change.run([&](SlotEdit& slots) { id = slots.add(cost, secret); });
-    say_field("added", std::to_string(id));
+    // First, as it is the one thing that can't be had again.
     say_recovery_code(secret, id);
+    say_field("added", std::to_string(id));
+    change.say_backup();
     return Exit::success;
 }
 

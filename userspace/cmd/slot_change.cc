@@ -27,8 +27,10 @@ Exit run(const Options& options) {
         id = options.id.value_or(slots.opened_id());
         slots.change(id, cost, secret);
     });
-    say_field("changed", std::to_string(id));
+    // First, as it is the one thing that can't be had again.
     say_recovery_code(secret, id);
+    say_field("changed", std::to_string(id));
+    change.say_backup();
     return Exit::success;
 }
 

@@ -19,6 +19,7 @@ Exit run(const Options& options) {
     SlotChange change(options.slot);
     change.run([&](SlotEdit& slots) { slots.remove(options.id, options.force); });
     say_field("removed", std::to_string(options.id));
+    change.say_backup();
     return Exit::success;
 }
 
