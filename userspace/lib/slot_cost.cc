@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/slot_cost.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <sstream>
 
 #include "lib/error.h"
@@ -13,6 +14,7 @@ namespace dcryptfs {
 
 namespace {
 
+constexpr std::uint64_t bytes_per_kib = 1024;
 constexpr std::uint64_t kib_per_mib = 1024;
 
 // The least that a new slot gets, if the memory is there: the second recommendation of
@@ -30,6 +32,24 @@ std::string mib(std::uint64_t kib) {
 std::uint64_t memory_limit(std::optional<std::uint64_t> available) {
     const std::uint64_t half = available ? *available / 2 : usual_memory;
     return std::clamp(half, argon2_min_memory, highest_memory);
+}
+
+std::optional<std::uint64_t> machine_memory() {
+    try {
+        std::istringstream lines(read_text_file("/proc/meminfo"));
+        std::string line;
+        while (std::getline(lines, line)) {
+            std::istringstream words(line);
+            std::string name;
+            std::uint64_t kib = 0;
+            if (words >> name >> kib && name == "MemAvailable:") {
+                return kib;
+            }
+        }
+    } catch (const Error&) {
+        // No /proc is no reason not to open a volume.
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -76,21 +96,13 @@ Secret derive_wrap_key(Bytes secret, Bytes salt, const SlotCost& cost) {
 }
 
 std::optional<std::uint64_t> available_memory() {
-    try {
-        std::istringstream lines(read_text_file("/proc/meminfo"));
-        std::string line;
-        while (std::getline(lines, line)) {
-            std::istringstream words(line);
-            std::string name;
-            std::uint64_t kib = 0;
-            if (words >> name >> kib && name == "MemAvailable:") {
-                return kib;
-            }
-        }
-    } catch (const Error&) {
-        // No /proc is no reason not to open a volume.
+    std::optional<std::uint64_t> available = machine_memory();
+    rlimit limit{};
+    if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+        const std::uint64_t allowed = limit.rlim_cur / bytes_per_kib;
+        available = std::min(available.value_or(allowed), allowed);
     }
-    return std::nullopt;
+    return available;
 }
 
 std::optional<std::string> memory_problem(const SlotCost& cost,

@@ -41,7 +41,8 @@ bool is_weak(const SlotCost& cost);
 // not the memory.
 Secret derive_wrap_key(Bytes secret, Bytes salt, const SlotCost& cost);
 
-// The memory that the kernel says is available, in KiB, or nothing when it says nothing.
+// The memory that the kernel says is available, and lets this process have (RLIMIT_AS), in
+// KiB, or nothing when it says nothing.
 std::optional<std::uint64_t> available_memory();
 
 // Why the function can't be run here and now, or nothing.  `available` is what

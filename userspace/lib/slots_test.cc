@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/slots.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
@@ -152,6 +153,31 @@ TEST_CASE("the identity and the type of a slot are bound to its own tag", "[slot
     const SlotSecret bytes{SlotType::passphrase, secret_of(unhex(key_file_secret_hex))};
     CHECK_FALSE(opens(format_config(config, mac_key), bytes));
 }
+
+#ifndef __SANITIZE_ADDRESS__  // which needs more address space than this leaves
+TEST_CASE("a slot that takes more memory than there is, is told of and keeps no other from opening",
+          "[slots]") {
+    Config config = parse_config(version_2, "file");
+    std::swap(config.slots[0], config.slots[1]);
+    config.slots[0].cost = Argon2Cost{argon2_max_memory, 1, 1};
+    config.slots[0].type = SlotType::passphrase;
+    const std::string text = format_config(config, secret_of(unhex(config_mac_key_hex)));
+    rlimit before{};
+    REQUIRE(getrlimit(RLIMIT_AS, &before) == 0);
+    const rlimit little{std::uint64_t{1} << 30U, before.rlim_max};
+    REQUIRE(setrlimit(RLIMIT_AS, &little) == 0);
+    const bool right = opens(text, typed(passphrase));
+    const Error wrong = error_of([&] { open_volume(volume_of(text), typed("wrong")); });
+    const Error added =
+        error_of([&] { edited(text, [](SlotEdit& slots) { slots.add(cheap, typed("second")); }); });
+    REQUIRE(setrlimit(RLIMIT_AS, &before) == 0);
+    CHECK(right);
+    CHECK(wrong.code() == Exit::failure);
+    CHECK_THAT(wrong.what(), Contains("/v/dcryptfs.json: slot 3: its key derivation takes 4096 MiB "
+                                      "of memory, and only 1024 MiB are available"));
+    CHECK_THAT(added.what(), Contains("slot 3: its key derivation takes 4096 MiB"));
+}
+#endif
 
 TEST_CASE("a slot that is added opens the volume, and the others still do", "[slots]") {
     std::uint64_t id = 0;
