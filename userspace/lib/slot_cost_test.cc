@@ -59,7 +59,7 @@ TEST_CASE("absurd costs of Argon2id are refused", "[kdf]") {
 }
 
 TEST_CASE("a cost of about a second is found, within the memory there is", "[kdf]") {
-    const std::uint64_t much = 64 * 1024 * mib;
+    const std::uint64_t much = 65536 * mib;
     // Three passes over what fits into a second,
     CHECK(calibrated({}, much, 900) == "300 MiB 3");
     // more passes where that is limited,
@@ -76,7 +76,7 @@ TEST_CASE("a cost of about a second is found, within the memory there is", "[kdf
 }
 
 TEST_CASE("what is asked for is taken, and the rest found", "[kdf]") {
-    const std::uint64_t much = 64 * 1024 * mib;
+    const std::uint64_t much = 65536 * mib;
     CHECK(calibrated({256 * mib, {}}, much, 1000) == "256 MiB 3");
     CHECK(calibrated({2048 * mib, {}}, much, 1000) == "2048 MiB 1");
     CHECK(calibrated({{}, 10}, much, 1000) == "100 MiB 10");
