@@ -44,7 +44,11 @@ CommandRun setup_ls(CLI::App& app);
 CommandRun setup_path(CLI::App& app);
 CommandRun setup_migrate(CLI::App& app);
 CommandRun setup_export(CLI::App& app);
+CommandRun setup_check(CLI::App& app);
 CommandRun setup_ecryptfs(CLI::App& app);
+
+// What check and fsck.dcryptfs say of a wrong command line, as fsck(8) does.
+inline constexpr Exit fsck_usage{16};
 
 // Whether "dcryptfs ecryptfs", or "dcryptfs slot", has this command.
 bool is_ecryptfs_command(std::string_view word);

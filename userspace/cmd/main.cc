@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The program, by each of its three names: a table of commands.
+// The program, by each of its four names: a table of commands.
 #include <array>
 #include <exception>
 #include <optional>
@@ -32,11 +32,14 @@ constexpr std::array commands = {
     Command{"path", "Show where below an upper file is", setup_path},
     Command{"migrate", "Copy a tree into a mounted volume, and check the copy", setup_migrate},
     Command{"export", "Decrypt a whole lower directory into another one", setup_export},
+    Command{"check", "Look for damage in a lower directory", setup_check},
     Command{"ecryptfs", "Keys and files of eCryptfs: see dcryptfs ecryptfs --help", setup_ecryptfs},
 };
 
-// Runs the parser and then `run`; `run` is looked at only after parsing.
-int parse_and_run(CLI::App& app, int argc, const char* const* argv, const CommandRun& run) {
+// Runs the parser and then `run`; `run` is looked at only after parsing.  A wrong command
+// line ends with `usage`.
+int parse_and_run(CLI::App& app, int argc, const char* const* argv, const CommandRun& run,
+                  Exit usage = Exit::usage) {
     app.set_version_flag("-V,--version", program_name() + " " DCRYPTFS_VERSION);
     try {
         app.parse(argc, argv);
@@ -51,7 +54,7 @@ int parse_and_run(CLI::App& app, int argc, const char* const* argv, const Comman
         return static_cast<int>(Exit::success);
     } catch (const CLI::ParseError& error) {
         complain(printable(error.what()) + "; see " + program_name() + " --help");
-        return static_cast<int>(Exit::usage);
+        return static_cast<int>(usage);
     }
     return static_cast<int>(run());
 }
@@ -82,12 +85,19 @@ int run_dcryptfs(int argc, const char* const* argv) {
     app.require_subcommand(1);
     CommandRun chosen;
     add_commands(app, commands, chosen);
-    return parse_and_run(app, argc, argv, [&] { return chosen(); });
+    const bool checks = argc > 1 && argv[1] == std::string_view("check");
+    return parse_and_run(
+        app, argc, argv, [&] { return chosen(); }, checks ? fsck_usage : Exit::usage);
 }
 
 int run_mkfs(int argc, const char* const* argv) {
     CLI::App app("Make a dcryptfs volume of an empty directory", "mkfs.dcryptfs");
     return parse_and_run(app, argc, argv, setup_init(app));
+}
+
+int run_fsck(int argc, const char* const* argv) {
+    CLI::App app("Look for damage in the lower directory of a dcryptfs volume", "fsck.dcryptfs");
+    return parse_and_run(app, argc, argv, setup_check(app), fsck_usage);
 }
 
 int dispatch(int argc, const char* const* argv) {
@@ -100,6 +110,10 @@ int dispatch(int argc, const char* const* argv) {
     if (name == "mkfs.dcryptfs") {
         set_program_name(name);
         return run_mkfs(argc, argv);
+    }
+    if (name == "fsck.dcryptfs") {
+        set_program_name(name);
+        return run_fsck(argc, argv);
     }
     return run_dcryptfs(argc, argv);
 }

@@ -34,12 +34,6 @@ namespace {
 
 using InodeId = std::pair<dev_t, ino_t>;
 
-// A path that follows no link that lies there: not the last name, and before it there
-// is none.
-std::string entry_path(const Fd& dir, const std::string& name) {
-    return "/proc/self/fd/" + std::to_string(dir.get()) + "/" + name;
-}
-
 // A directory in the making.
 struct OutDir {
     OutDir(std::shared_ptr<OutDir> parent_dir, LowerDir lower_dir, Fd out_dir,

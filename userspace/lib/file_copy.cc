@@ -62,6 +62,7 @@ Fd open_past_cache(const std::string& path, const std::string& subject) {
     return file;
 }
 
+// The names one after the other, each with a zero byte at its end.
 std::vector<char> list_attributes(const std::string& path, const std::string& subject) {
     while (true) {
         const ssize_t size = llistxattr(path.c_str(), nullptr, 0);
@@ -84,11 +85,10 @@ std::vector<char> list_attributes(const std::string& path, const std::string& su
 }
 
 // Takes away what the copy has from the defaults of the directory it was made in.
-void remove_inherited(const std::vector<char>& names, const std::string& to,
+void remove_inherited(const std::vector<std::string>& names, const std::string& to,
                       const std::string& subject) {
-    const std::string_view all(names.data(), names.size());
     for (const auto* const name : {"system.posix_acl_access", "system.posix_acl_default"}) {
-        if (all.find(name) == std::string_view::npos && lremovexattr(to.c_str(), name) != 0 &&
+        if (std::ranges::find(names, name) == names.end() && lremovexattr(to.c_str(), name) != 0 &&
             errno != ENODATA && errno != EOPNOTSUPP && errno != EACCES && errno != EPERM) {
             fail_errno(subject, std::string("the attribute ") + name + " of the copy", errno);
         }
@@ -110,40 +110,54 @@ void attempt(const MetadataRules& rules, const std::function<void()>& action) {
 
 void copy_attribute(const std::string& from, const std::string& to, const std::string& name,
                     const std::string& subject, const MetadataRules& rules) {
-    constexpr std::size_t largest_value = std::size_t{64} * 1024;
-    std::vector<std::uint8_t> value(largest_value);
-    const ssize_t size = lgetxattr(from.c_str(), name.c_str(), value.data(), value.size());
-    if (size < 0) {
-        if (errno == ENODATA) {
-            return;  // removed meanwhile
-        }
-        fail_errno(subject, "its attribute " + printable(name), errno);
+    auto value = attribute_value(from, name, subject);
+    if (value && rules.value_of) {
+        value = rules.value_of(name, *value);
     }
-    value.resize(static_cast<std::size_t>(size));
-    if (rules.value_of) {
-        auto changed = rules.value_of(name, value);
-        if (!changed) {
-            return;
-        }
-        value = *std::move(changed);
-    }
-    if (lsetxattr(to.c_str(), name.c_str(), value.data(), value.size(), 0) != 0) {
+    if (value && lsetxattr(to.c_str(), name.c_str(), value->data(), value->size(), 0) != 0) {
         fail_errno(subject, "its attribute " + printable(name) + " in the copy", errno);
     }
 }
 
 void copy_attributes(const std::string& from, const std::string& to, const std::string& subject,
                      const MetadataRules& rules) {
-    const std::vector<char> names = list_attributes(from, subject);
+    const std::vector<std::string> names = attribute_names(from, subject);
     attempt(rules, [&] { remove_inherited(names, to, subject); });
-    for (std::size_t at = 0; at < names.size();) {
-        const std::string name(names.data() + at);
-        at += name.size() + 1;
+    for (const std::string& name : names) {
         attempt(rules, [&] { copy_attribute(from, to, name, subject, rules); });
     }
 }
 
 }  // namespace
+
+std::string entry_path(const Fd& dir, const std::string& name) {
+    return "/proc/self/fd/" + std::to_string(dir.get()) + "/" + name;
+}
+
+std::vector<std::string> attribute_names(const std::string& path, const std::string& subject) {
+    const std::vector<char> list = list_attributes(path, subject);
+    std::vector<std::string> names;
+    for (std::size_t at = 0; at < list.size(); at += names.back().size() + 1) {
+        names.emplace_back(list.data() + at);
+    }
+    return names;
+}
+
+std::optional<std::vector<std::uint8_t>> attribute_value(const std::string& path,
+                                                         const std::string& name,
+                                                         const std::string& subject) {
+    constexpr std::size_t largest_value = std::size_t{64} * 1024;
+    std::vector<std::uint8_t> value(largest_value);
+    const ssize_t size = lgetxattr(path.c_str(), name.c_str(), value.data(), value.size());
+    if (size < 0) {
+        if (errno == ENODATA) {
+            return std::nullopt;  // removed meanwhile
+        }
+        fail_errno(subject, "its attribute " + printable(name), errno);
+    }
+    value.resize(static_cast<std::size_t>(size));
+    return value;
+}
 
 Range next_data(const Fd& file, std::uint64_t offset, std::uint64_t size,
                 const std::string& subject) {

@@ -47,6 +47,19 @@ void copy_data(const Fd& from, const Fd& to, std::uint64_t size, const std::stri
 void compare_data(const Fd& from, const std::string& to_path, std::uint64_t size,
                   const std::string& subject);
 
+// A path to an entry of an open directory on which no link that lies there is followed
+// before the last name, which is "." for the directory itself.  Good while `dir` is.
+std::string entry_path(const Fd& dir, const std::string& name);
+
+// The names of the extended attributes of what is at the path, which is not followed;
+// none where the filesystem has none.
+std::vector<std::string> attribute_names(const std::string& path, const std::string& subject);
+
+// The value of one, or nothing when there is none.
+std::optional<std::vector<std::uint8_t>> attribute_value(const std::string& path,
+                                                         const std::string& name,
+                                                         const std::string& subject);
+
 // What is different about a copy that is not one of the same to the same.
 struct MetadataRules {
     // The value of an attribute in the copy, of that in the original, or nothing: it

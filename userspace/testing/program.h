@@ -28,7 +28,7 @@ struct Redirections {
 };
 
 // Runs the program that stands beside this test program under one of its names
-// ("dcryptfs", "mount.dcryptfs", "mkfs.dcryptfs") and waits for it.
+// ("dcryptfs", "mount.dcryptfs", "mkfs.dcryptfs", "fsck.dcryptfs") and waits for it.
 Outcome run_program(const std::string& name, const std::vector<std::string>& arguments,
                     const Redirections& redirections = {});
 
