@@ -279,7 +279,7 @@ class Check {
         events_.progress(done_);
     }
 
-    void examine_name(const CheckedEntry& entry) const {
+    static void examine_name(const CheckedEntry& entry) {
         if (entry.dir->names) {
             (void)entry.dir->names->upper_name(entry.lower);
             return;
@@ -325,22 +325,23 @@ class Check {
     }
 
     // Each that is damaged.  `name` is that of the entry, or ".".
-    void examine_attributes(const LowerDir& dir, const std::string& name, const std::string& path) {
-        const std::string entry = entry_path(dir.fd(), name);
-        for (const std::string& attribute : attribute_names(entry, path)) {
+    void examine_attributes(const LowerDir& dir, const std::string& name,
+                            const std::string& subject) {
+        const std::string place = entry_path(dir.fd(), name);
+        for (const std::string& attribute : attribute_names(place, subject)) {
             if (!attribute.starts_with("user.") && !attribute.starts_with("trusted.")) {
                 continue;
             }
-            const auto value = attribute_value(entry, attribute, path);
+            const auto value = attribute_value(place, attribute, subject);
             const std::string text = "the value of its attribute " + printable(attribute);
             if (!value) {
                 continue;  // removed meanwhile
             }
             if (rules_.sealer == nullptr && value->size() < sealed_value_min()) {
-                tell(path, "attribute", text + " is not an encrypted one");
+                tell(subject, "attribute", text + " is not an encrypted one");
             }
             if (rules_.sealer != nullptr && !open_xattr(*rules_.sealer, attribute, *value)) {
-                tell(path, "attribute",
+                tell(subject, "attribute",
                      text + " does not decrypt: it was changed, or is of another volume");
             }
         }

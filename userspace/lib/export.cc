@@ -313,7 +313,7 @@ class Export {
         }
     }
 
-    std::optional<Range> take_piece(FileWork& work) {
+    static std::optional<Range> take_piece(FileWork& work) {
         const std::lock_guard lock(work.mutex);
         if (work.failed) {
             return std::nullopt;
@@ -422,7 +422,7 @@ class Export {
 
     // ---- what is known of files ----
 
-    void stat_lower(OutDir& dir) const {
+    static void stat_lower(OutDir& dir) {
         if (fstat(dir.lower.fd().get(), &dir.info) != 0) {
             fail_errno(dir.lower.path(), "", errno);
         }
