@@ -135,6 +135,17 @@ void dcrypt_invalidate_folio(struct folio *folio, size_t offset, size_t len);
  * waits.  Of a read, the key is there (dcrypt_prepare_key).
  */
 ssize_t dcrypt_direct_io(struct kiocb *iocb, struct iov_iter *iter);
+
+/* Whole blocks within the file? */
+static inline bool dcrypt_is_inside(const struct inode *inode, loff_t pos,
+				    size_t count)
+{
+	return !((pos | count) % DCRYPT_BLOCK_SIZE) &&
+	       pos + count <= i_size_read(inode);
+}
+
+/* ---- direct_request.c ---- */
+
 /* Reads, with i_rwsem taken here.  With IOCB_NOWAIT, EAGAIN rather than waiting. */
 ssize_t dcrypt_direct_read(struct kiocb *iocb, struct iov_iter *to);
 /* Writes, in the same way. */

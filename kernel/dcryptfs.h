@@ -12,7 +12,7 @@
  * Data goes one way:
  *
  *   file.c --> read.c, write.c (page cache) --+
- *         \--> direct.c ----------------------+--> extent.c --> format/ --> lower.c
+ *         \--> direct_request.c, direct.c ----+--> extent.c --> format/ --> lower.c
  *
  * "Upper" is what programs see, "lower" what lies in the directory below.  A
  * "block" is DCRYPT_BLOCK_SIZE bytes of upper data, the unit of encryption.
