@@ -117,151 +117,148 @@ struct Damage {
     const char* without_key;
 };
 
-const std::vector<Damage>& damages() {
-    static const std::vector<Damage> all = {
-        {[](const Checked& v) {
-             write_file(v.file, changed_file(0, 'x'));
-             return v.file;
-         },
-         "not a dcryptfs file (foreign magic)", "not a dcryptfs file (foreign magic)"},
-        {[](const Checked& v) {
-             write_file(v.file, changed_file(8, 2));
-             return v.file;
-         },
-         "unknown format version 2", "unknown format version 2"},
-        {[](const Checked& v) {
-             write_file(v.file, changed_file(10, 3));
-             return v.file;
-         },
-         "unknown cipher suite 3", "unknown cipher suite 3"},
-        {[](const Checked& v) {
-             write_file(v.file, changed_file(12, 4));
-             return v.file;
-         },
-         "unknown feature bits 4", "unknown feature bits 4"},
-        {[](const Checked& v) {
-             write_file(v.file, changed_file(4095, 1));
-             return v.file;
-         },
-         "reserved bytes of the header are not zero", "reserved bytes of the header are not zero"},
-        {[](const Checked& v) {
-             write_file(v.file, changed_file(16, 0));
-             return v.file;
-         },
-         "and the volume's is 8397bfbfe3b46468205771041b4eaaad",
-         "and the volume's is 8397bfbfe3b46468205771041b4eaaad"},
-        {[](const Checked& v) {
-             REQUIRE(truncate(v.file.c_str(), 8000) == 0);
-             return v.file;
-         },
-         "a lower size of 8000 bytes, which the format can't produce",
-         "a lower size of 8000 bytes, which the format can't produce"},
-        {[](const Checked& v) {
-             REQUIRE(truncate(v.file.c_str(), 100) == 0);
-             return v.file;
-         },
-         "truncated within the header", "truncated within the header"},
-        {[](const Checked& v) {
-             fs::rename(v.file, v.d.path() + "/README");
-             return v.d.path() + "/README";
-         },
-         "not an encrypted name: it does not show above",
-         "not an encrypted name: it does not show above"},
-        {[](const Checked& v) {
-             // Into another directory.
-             std::string moved = v.path + v.file.substr(v.d.path().size());
-             fs::rename(v.file, moved);
-             return moved;
-         },
-         "does not decrypt: it was changed, or is of another directory or volume", nullptr},
-        {[](const Checked& v) {
-             fs::remove(v.sidecar());
-             return v.long_file;
-         },
-         " is missing", " is missing"},
-        {[](const Checked& v) {
-             const std::string target = fs::read_symlink(v.sidecar());
-             fs::remove(v.sidecar());
-             fs::create_symlink("A" + target.substr(1, 43), v.sidecar());
-             return v.long_file;
-         },
-         "does not belong to it; it was changed, or is of another directory or volume",
-         "does not belong to it"},
-        {[](const Checked& v) {
-             fs::remove(v.sidecar());
-             write_file(v.sidecar(), "no link");
-             return v.sidecar();
-         },
-         "damaged: not a symbolic link", "damaged: not a symbolic link"},
-        {[](const Checked& v) {
-             fs::remove(v.long_file);
-             return v.sidecar();
-         },
-         "--repair removes it", "--repair removes it"},
-        {[](const Checked& v) {
-             write_file(v.path + "/.dcryptfs.0123456789abcdef", "{");
-             return v.path + "/.dcryptfs.0123456789abcdef";
-         },
-         "a temporary file that was left over; --repair removes it",
-         "a temporary file that was left over; --repair removes it"},
-        {[](const Checked& v) {
-             // Only the root has such.
-             write_file(v.d.path() + "/.dcryptfs.0123456789abcdef", "{");
-             return v.d.path() + "/.dcryptfs.0123456789abcdef";
-         },
-         "dcryptfs gives nothing this name: it does not show above",
-         "dcryptfs gives nothing this name: it does not show above"},
-        {[](const Checked& v) {
-             fs::remove(v.d.path() + "/.dcryptfs.dir");
-             return v.d.path();
-         },
-         "damaged: it holds encrypted names, but not the .dcryptfs.dir without which they can't "
-         "be read",
-         "damaged: it holds encrypted names, but not the .dcryptfs.dir without which they can't "
-         "be read"},
-        {[](const Checked& v) {
-             fs::remove(v.d.path() + "/.dcryptfs.dir");
-             fs::create_symlink("short", v.d.path() + "/.dcryptfs.dir");
-             return v.d.path() + "/.dcryptfs.dir";
-         },
-         "damaged: its target is not the nonce of a directory",
-         "damaged: its target is not the nonce of a directory"},
-        {[](const Checked& v) {
-             // Of the right shape, and of no key that is known.
-             const std::string link = v.d.path() + "/.dcryptfs.dir";
-             std::string target = fs::read_symlink(link);
-             target[10] = target[10] == 'A' ? 'B' : 'A';
-             fs::remove(link);
-             fs::create_symlink(target, link);
-             return link;
-         },
-         "damaged, edited, or of a volume with another key", nullptr},
-        {[](const Checked& v) {
-             fs::remove(v.link);
-             fs::create_symlink("readable", v.link);
-             return v.link;
-         },
-         "its target does not decrypt: it was changed, or is of another volume",
-         "its target is not an encrypted one"},
-        {[](const Checked& v) {
-             set_attribute(v.file, "user.comment", as_bytes("readable"));
-             return v.file;
-         },
-         "the value of its attribute user.comment does not decrypt: it was changed, or is of "
-         "another volume",
-         "the value of its attribute user.comment is not an encrypted one"},
-        {[](const Checked& v) {
-             // Moved from one attribute to another.
-             set_attribute(v.path, "user.other",
-                           seal_xattr(known_sealer(), value_nonce, "user.comment", {}));
-             return v.path;
-         },
-         "the value of its attribute user.other does not decrypt: it was changed, or is of "
-         "another volume",
-         nullptr},
-    };
-    return all;
-}
+const std::vector<Damage> damages = {
+    {[](const Checked& v) {
+         write_file(v.file, changed_file(0, 'x'));
+         return v.file;
+     },
+     "not a dcryptfs file (foreign magic)", "not a dcryptfs file (foreign magic)"},
+    {[](const Checked& v) {
+         write_file(v.file, changed_file(8, 2));
+         return v.file;
+     },
+     "unknown format version 2", "unknown format version 2"},
+    {[](const Checked& v) {
+         write_file(v.file, changed_file(10, 3));
+         return v.file;
+     },
+     "unknown cipher suite 3", "unknown cipher suite 3"},
+    {[](const Checked& v) {
+         write_file(v.file, changed_file(12, 4));
+         return v.file;
+     },
+     "unknown feature bits 4", "unknown feature bits 4"},
+    {[](const Checked& v) {
+         write_file(v.file, changed_file(4095, 1));
+         return v.file;
+     },
+     "reserved bytes of the header are not zero", "reserved bytes of the header are not zero"},
+    {[](const Checked& v) {
+         write_file(v.file, changed_file(16, 0));
+         return v.file;
+     },
+     "and the volume's is 8397bfbfe3b46468205771041b4eaaad",
+     "and the volume's is 8397bfbfe3b46468205771041b4eaaad"},
+    {[](const Checked& v) {
+         REQUIRE(truncate(v.file.c_str(), 8000) == 0);
+         return v.file;
+     },
+     "a lower size of 8000 bytes, which the format can't produce",
+     "a lower size of 8000 bytes, which the format can't produce"},
+    {[](const Checked& v) {
+         REQUIRE(truncate(v.file.c_str(), 100) == 0);
+         return v.file;
+     },
+     "truncated within the header", "truncated within the header"},
+    {[](const Checked& v) {
+         fs::rename(v.file, v.d.path() + "/README");
+         return v.d.path() + "/README";
+     },
+     "not an encrypted name: it does not show above",
+     "not an encrypted name: it does not show above"},
+    {[](const Checked& v) {
+         // Into another directory.
+         std::string moved = v.path + v.file.substr(v.d.path().size());
+         fs::rename(v.file, moved);
+         return moved;
+     },
+     "does not decrypt: it was changed, or is of another directory or volume", nullptr},
+    {[](const Checked& v) {
+         fs::remove(v.sidecar());
+         return v.long_file;
+     },
+     " is missing", " is missing"},
+    {[](const Checked& v) {
+         const std::string target = fs::read_symlink(v.sidecar());
+         fs::remove(v.sidecar());
+         fs::create_symlink("A" + target.substr(1, 43), v.sidecar());
+         return v.long_file;
+     },
+     "does not belong to it; it was changed, or is of another directory or volume",
+     "does not belong to it"},
+    {[](const Checked& v) {
+         fs::remove(v.sidecar());
+         write_file(v.sidecar(), "no link");
+         return v.sidecar();
+     },
+     "damaged: not a symbolic link", "damaged: not a symbolic link"},
+    {[](const Checked& v) {
+         fs::remove(v.long_file);
+         return v.sidecar();
+     },
+     "--repair removes it", "--repair removes it"},
+    {[](const Checked& v) {
+         write_file(v.path + "/.dcryptfs.0123456789abcdef", "{");
+         return v.path + "/.dcryptfs.0123456789abcdef";
+     },
+     "a temporary file that was left over; --repair removes it",
+     "a temporary file that was left over; --repair removes it"},
+    {[](const Checked& v) {
+         // Only the root has such.
+         write_file(v.d.path() + "/.dcryptfs.0123456789abcdef", "{");
+         return v.d.path() + "/.dcryptfs.0123456789abcdef";
+     },
+     "dcryptfs gives nothing this name: it does not show above",
+     "dcryptfs gives nothing this name: it does not show above"},
+    {[](const Checked& v) {
+         fs::remove(v.d.path() + "/.dcryptfs.dir");
+         return v.d.path();
+     },
+     "damaged: it holds encrypted names, but not the .dcryptfs.dir without which they can't "
+     "be read",
+     "damaged: it holds encrypted names, but not the .dcryptfs.dir without which they can't "
+     "be read"},
+    {[](const Checked& v) {
+         fs::remove(v.d.path() + "/.dcryptfs.dir");
+         fs::create_symlink("short", v.d.path() + "/.dcryptfs.dir");
+         return v.d.path() + "/.dcryptfs.dir";
+     },
+     "damaged: its target is not the nonce of a directory",
+     "damaged: its target is not the nonce of a directory"},
+    {[](const Checked& v) {
+         // Of the right shape, and of no key that is known.
+         std::string link = v.d.path() + "/.dcryptfs.dir";
+         std::string target = fs::read_symlink(link);
+         target[10] = target[10] == 'A' ? 'B' : 'A';
+         fs::remove(link);
+         fs::create_symlink(target, link);
+         return link;
+     },
+     "damaged, edited, or of a volume with another key", nullptr},
+    {[](const Checked& v) {
+         fs::remove(v.link);
+         fs::create_symlink("readable", v.link);
+         return v.link;
+     },
+     "its target does not decrypt: it was changed, or is of another volume",
+     "its target is not an encrypted one"},
+    {[](const Checked& v) {
+         set_attribute(v.file, "user.comment", as_bytes("readable"));
+         return v.file;
+     },
+     "the value of its attribute user.comment does not decrypt: it was changed, or is of "
+     "another volume",
+     "the value of its attribute user.comment is not an encrypted one"},
+    {[](const Checked& v) {
+         // Moved from one attribute to another.
+         set_attribute(v.path, "user.other",
+                       seal_xattr(known_sealer(), value_nonce, "user.comment", {}));
+         return v.path;
+     },
+     "the value of its attribute user.other does not decrypt: it was changed, or is of "
+     "another volume",
+     nullptr},
+};
 
 }  // namespace
 
@@ -286,8 +283,8 @@ TEST_CASE("check finds nothing in a sound volume", "[check]") {
 }
 
 TEST_CASE("check tells each kind of damage, once", "[check]") {
-    const auto i = GENERATE(range<std::size_t>(0, damages().size()));
-    const Damage& damage = damages().at(i);
+    const auto i = GENERATE(range<std::size_t>(0, damages.size()));
+    const Damage& damage = damages.at(i);
     const Checked volume;
     const std::string path = damage.make(volume);
     const bool keyed = GENERATE(true, false);
@@ -479,7 +476,7 @@ TEST_CASE("check of a damaged configuration", "[check]") {
         CHECK_THAT(outcome.out, Contains("not checked: " + volume.path + ": nothing below is"));
     }
     // Only the key tells.
-    edit("\"names\": \"encrypted\"", "\"names\": \"plain\"");
+    edit(R"("names": "encrypted")", R"("names": "plain")");
     CHECK(volume.check().exit_code == (4 | 8));
     CHECK_THAT(volume.check().out, Contains("/dcryptfs.json: damaged or edited configuration: "));
 }
