@@ -8,6 +8,7 @@
 
 #include "lib/dir_entries.h"
 #include "lib/fd.h"
+#include "lib/path.h"
 #include "lib/text_file.h"
 
 namespace dcryptfs {
@@ -74,7 +75,7 @@ std::string human_bytes(std::uint64_t bytes) {
 MountStats read_mount_stats(const std::string& dir) {
     MountStats stats;
     for (const std::string& name : sorted_names(open_dir(dir), dir)) {
-        const std::string text = read_text_file(dir + "/" + name);
+        const std::string text = read_text_file(join_path(dir, name));
         const std::string_view digits = std::string_view(text).substr(0, text.find('\n'));
         std::uint64_t value = 0;
         const auto [end, error] =
