@@ -451,7 +451,7 @@ static bool is_async(struct kiocb *iocb, const struct iov_iter *iter)
 	return !is_sync_kiocb(iocb) &&
 	       (iov_iter_rw(iter) == READ ||
 		dcrypt_is_inside(file_inode(iocb->ki_filp), iocb->ki_pos,
-			  iov_iter_count(iter)));
+				 iov_iter_count(iter)));
 }
 
 ssize_t dcrypt_direct_io(struct kiocb *iocb, struct iov_iter *iter)
