@@ -97,17 +97,13 @@ static void account(const struct dio *dio, ssize_t ret)
 static void drop_cached(const struct dio *dio, ssize_t written)
 {
 	struct address_space *mapping = dio->inode->i_mapping;
-	int err;
 
-	if (!mapping->nrpages)
-		return;
-	err = invalidate_inode_pages2_range(mapping, dio->start >> PAGE_SHIFT,
-					    (dio->start + written - 1) >> PAGE_SHIFT);
-	if (err)
+	if (invalidate_inode_pages2_range(mapping, dio->start >> PAGE_SHIFT,
+					  (dio->start + written - 1) >> PAGE_SHIFT))
 		mapping_set_error(mapping, -EIO);
 }
 
-/* Ends a request that nobody waits for.  May wait for other requests. */
+/* Ends a request that nobody waits for. */
 static void end_async(struct dio *dio)
 {
 	struct kiocb *iocb = dio->iocb;
@@ -115,11 +111,8 @@ static void end_async(struct dio *dio)
 	bool write = dio->write;
 
 	account(dio, ret);
-	if (ret > 0) {
-		if (write)
-			drop_cached(dio, ret);
+	if (ret > 0)
 		iocb->ki_pos += ret;
-	}
 	inode_dio_end(dio->inode);
 	kfree(dio);
 	if (ret > 0 && write)
@@ -128,12 +121,21 @@ static void end_async(struct dio *dio)
 	iocb->ki_complete(iocb, ret);
 }
 
+/* Of a write, in a worker that may wait for other requests. */
 static void end_work(struct work_struct *work)
 {
-	end_async(container_of(work, struct dio, work));
+	struct dio *dio = container_of(work, struct dio, work);
+	ssize_t written = dio_result(dio);
+
+	if (written > 0)
+		drop_cached(dio, written);
+	end_async(dio);
 }
 
-/* The last run is over, in a context that must not wait for other runs. */
+/*
+ * The last run is over, in a context that must not wait for other runs.  What is cached
+ * from now on is what was written.
+ */
 static void dio_over(struct dio *dio)
 {
 	if (dio->wait) {
@@ -223,20 +225,20 @@ static ssize_t take_pages(struct dio *dio, size_t want, struct dcrypt_run_ctx *c
 static atomic_t busy_requests = ATOMIC_INIT(0);
 
 /*
- * How to start a run.  Who waits for all does the last one himself, and shares the
- * others with the other CPUs, if some have nothing of ours to do.
+ * How to start a run.  The runs of a large request are shared with the other CPUs, if
+ * some have nothing of ours to do; who waits for all does the last one himself.
  */
 static enum dcrypt_run_start how_to_start(const struct dio *dio, bool last)
 {
-	if (!dio->wait)
-		return dio->nowait && dio->pos == dio->start ?
-		       DCRYPT_RUN_NOWAIT : DCRYPT_RUN_LATER;
-	if (last)
+	if (dio->wait && last)
 		return DCRYPT_RUN_HERE;
 	if (dio->started % num_online_cpus() &&
 	    atomic_read(&busy_requests) < num_online_cpus())
 		return DCRYPT_RUN_ELSEWHERE;
-	return DCRYPT_RUN_WAIT;
+	if (dio->wait)
+		return DCRYPT_RUN_WAIT;
+	return dio->nowait && dio->pos == dio->start ?
+	       DCRYPT_RUN_NOWAIT : DCRYPT_RUN_LATER;
 }
 
 /* Starts to move whole blocks.  Bytes, 0 if it has to be staged, or an error. */
