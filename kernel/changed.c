@@ -91,14 +91,13 @@ bool dcrypt_changed_below(struct inode *inode)
 }
 
 /*
- * Forgets all that was read of the file.  The caller holds i_rwsem and the
- * invalidate_lock, so nobody reads or writes; once no page is left, nothing can be
- * written back either, and the key is not used.
+ * The caller holds i_rwsem and the invalidate_lock, so nobody reads or writes; once no
+ * page is left, nothing can be written back either, and the key is not used.
  *
  * What was written here is not to be forgotten, and what looks like others' change
  * may be ours, seen in the middle.  So the size is told before it is read again.
  */
-static int forget(struct inode *inode)
+int dcrypt_forget(struct inode *inode, struct dcrypt_wipe *wipe)
 {
 	struct dcrypt_inode *di = dcrypt_inode(inode);
 	unsigned int nofs;
@@ -107,7 +106,8 @@ static int forget(struct inode *inode)
 	inode_dio_wait(inode);
 	err = dcrypt_write_all(inode);
 	if (!err)
-		err = invalidate_inode_pages2(inode->i_mapping);
+		err = wipe ? dcrypt_wipe_cached(inode->i_mapping, wipe) :
+			     invalidate_inode_pages2(inode->i_mapping);
 	if (err)
 		return err;
 
@@ -129,7 +129,7 @@ int dcrypt_refresh_locked(struct inode *inode)
 	if (likely(!dcrypt_changed_below(inode)))
 		return 0;
 	filemap_invalidate_lock(inode->i_mapping);
-	err = forget(inode);
+	err = dcrypt_forget(inode, NULL);
 	filemap_invalidate_unlock(inode->i_mapping);
 	return err;
 }

@@ -32,6 +32,7 @@
 #include <linux/mount.h>
 #include <linux/mutex.h>
 #include <linux/pagemap.h>
+#include <linux/percpu-rwsem.h>
 #include <linux/scatterlist.h>
 #include <linux/sched/mm.h>
 #include <crypto/hash.h>
@@ -45,9 +46,11 @@ struct dcrypt_ecryptfs_options;
 struct dcrypt_format_ops;
 struct dcrypt_name_ops;
 struct dcrypt_run_ctx;
+struct dcrypt_wipe;
 struct fileattr;
 struct fs_context;
 struct fs_parameter;
+struct p_log;
 struct fiemap_extent_info;
 struct seq_file;
 struct xattr_handler;
@@ -68,6 +71,14 @@ struct dcrypt_stats {
 	u64 bounce_waits;		/* requests that waited for bounce pages */
 	u64 queued_runs;		/* runs that a worker went on with... */
 	u64 queued_ns;			/* ...and the nanoseconds until it did */
+	u64 key_uses;			/* of the volume's keys, not of files' */
+};
+
+/* Whether a mount's keys are there: lock.c. */
+struct dcrypt_keys {
+	struct percpu_rw_semaphore users; /* held for reading while they are used */
+	struct mutex mutex;		/* who takes them away or puts them back */
+	bool locked;			/* they are away; written with both */
 };
 
 /* A mount.  Everything is set before the first inode exists and then constant. */
@@ -86,9 +97,11 @@ struct dcrypt_sb {
 	 */
 	struct crypto_skcipher *tfm;
 	unsigned int reqsize;		/* the room that run contexts have */
+	/* These three change only while the mount is locked, with keys->mutex. */
 	struct crypto_shash *kdf;	/* HMAC keyed with the HKDF PRK */
 	struct crypto_shash *name_mac;	/* HMAC-SHA256; NULL with plain names */
 	struct crypto_skcipher *name_tfm; /* AES-256-CTR; NULL with plain names */
+	struct dcrypt_keys *keys;
 	mempool_t *runs;		/* of struct dcrypt_run_ctx */
 	mempool_t *runs_here;		/* the same, for runs that are waited for */
 	struct workqueue_struct *end_wq; /* what is over below; never waits for runs */
@@ -173,7 +186,7 @@ struct dcrypt_inode {
 	/*
 	 * The file key, ready to be used; NULL until the first access to data.
 	 * Published with a release store.  It goes only with an exclusive i_rwsem
-	 * and invalidate_lock, when nothing is cached: changed.c.
+	 * and invalidate_lock, when nothing is cached: dcrypt_forget().
 	 */
 	struct crypto_skcipher *tfm;
 	union dcrypt_header header;	/* valid once tfm is set */
@@ -282,6 +295,22 @@ static inline const struct cred *dcrypt_override_creds(struct super_block *sb)
 {
 	return override_creds(dcrypt_sb(sb)->creds);
 }
+
+/* ---- lock.c: keys that can be taken away ---- */
+
+/* Just now; for what would be half done when it meets dcrypt_keys_use(). */
+static inline bool dcrypt_is_locked(const struct super_block *sb)
+{
+	return READ_ONCE(dcrypt_sb(sb)->keys->locked);
+}
+
+/*
+ * Before and after a use of the volume's keys: kdf, name_mac, name_tfm.  ENOKEY, and
+ * then nothing is to be undone: the mount is locked.  May sleep; nothing else may be
+ * waited for in between.
+ */
+int dcrypt_keys_use(const struct dcrypt_sb *dsb);
+void dcrypt_keys_used(const struct dcrypt_sb *dsb);
 
 /* ---- log.c ---- */
 

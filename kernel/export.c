@@ -28,9 +28,15 @@ struct handle {
 static int make_tag(const struct dcrypt_sb *dsb, const struct handle *handle,
 		    int words, u32 *tag)
 {
-	return dcrypt_hkdf_expand(dsb->kdf, HANDLE_LABEL, &handle->lower_type,
-				  (words - 2) * sizeof(u32), (u8 *)tag,
-				  sizeof(handle->tag));
+	int err = dcrypt_keys_use(dsb);
+
+	if (err)
+		return err;
+	err = dcrypt_hkdf_expand(dsb->kdf, HANDLE_LABEL, &handle->lower_type,
+				 (words - 2) * sizeof(u32), (u8 *)tag,
+				 sizeof(handle->tag));
+	dcrypt_keys_used(dsb);
+	return err;
 }
 
 /*

@@ -311,6 +311,7 @@ static vm_fault_t make_writable(struct vm_fault *vmf)
 	return VM_FAULT_LOCKED;
 }
 
+/* Who has the invalidate_lock, and drops what is cached, is not kept busy by stores. */
 static vm_fault_t dcrypt_page_mkwrite(struct vm_fault *vmf)
 {
 	struct inode *inode = file_inode(vmf->vma->vm_file);
@@ -321,7 +322,9 @@ static vm_fault_t dcrypt_page_mkwrite(struct vm_fault *vmf)
 		return VM_FAULT_SIGBUS;
 	sb_start_pagefault(inode->i_sb);
 	file_update_time(vmf->vma->vm_file);
+	filemap_invalidate_lock_shared(inode->i_mapping);
 	ret = make_writable(vmf);
+	filemap_invalidate_unlock_shared(inode->i_mapping);
 	sb_end_pagefault(inode->i_sb);
 	return ret;
 }

@@ -16,9 +16,6 @@
 #include "data.h"
 #include "dcryptfs.h"
 
-/* How often the cache of a file that is mapped is dropped, and filled again. */
-#define MAX_TRIES	10
-
 #define DIRTY_BITS	32
 #define DIRTY_MASK	((1UL << DIRTY_BITS) - 1)
 #define ONE_RUN		(1UL << DIRTY_BITS)
@@ -143,19 +140,13 @@ void dcrypt_invalidate_folio(struct folio *folio, size_t offset, size_t len)
 		atomic_long_andnot(mask_of(first, end - first), bits_of(folio));
 }
 
-/* Nobody reads or writes: with i_rwsem and the invalidate_lock. */
+/*
+ * Nobody reads or writes, nor stores through a mapping what was written out: with
+ * i_rwsem and the invalidate_lock.
+ */
 static int drop_all(struct address_space *mapping)
 {
-	unsigned int tries = MAX_TRIES;
-	int err;
-
-	do {
-		err = filemap_write_and_wait(mapping);
-		if (!err)
-			err = invalidate_inode_pages2(mapping);
-		/* somebody has written through a mapping in between */
-	} while (err == -EBUSY && --tries);
-	return err;
+	return filemap_write_and_wait(mapping) ?: invalidate_inode_pages2(mapping);
 }
 
 int dcrypt_make_folios_small(struct inode *inode)

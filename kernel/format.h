@@ -95,6 +95,11 @@ struct dcrypt_format_ops {
 			  const struct dcrypt_sb *want, struct fs_context *fc);
 	int (*check_remount)(const struct dcrypt_sb *dsb, struct fs_context *fc);
 	void (*free)(struct dcrypt_sb *dsb);
+	/*
+	 * Sets the keys up again after they were freed; NULL: they can't be taken away
+	 * from a mount.  As dcrypt_load_volume_key(), and ENOMEM.
+	 */
+	int (*load_keys)(struct dcrypt_sb *dsb, struct p_log *log);
 	void (*show_options)(struct seq_file *m, const struct dcrypt_sb *dsb);
 };
 
@@ -109,6 +114,7 @@ int dcrypt_ecryptfs_parse_param(struct fs_context *fc,
 				struct dcrypt_ecryptfs_options *options);
 /* Of the native format: its operations on mounts. */
 int dcrypt_native_setup(struct dcrypt_sb *dsb, struct fs_context *fc);
+int dcrypt_native_load_keys(struct dcrypt_sb *dsb, struct p_log *log);
 int dcrypt_native_check_same(const struct dcrypt_sb *have,
 			     const struct dcrypt_sb *want, struct fs_context *fc);
 int dcrypt_native_check_remount(const struct dcrypt_sb *dsb, struct fs_context *fc);

@@ -142,6 +142,18 @@ int dcrypt_link_size(struct dentry *dentry);
 extern const struct dentry_operations dcrypt_dentry_ops;
 extern const struct file_operations dcrypt_dir_fops;
 
+/* ---- lock.c: a mount without its keys ---- */
+
+/* Of directories. */
+long dcrypt_dir_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
+int dcrypt_drop_inode(struct inode *inode);
+/*
+ * Drops all folios of a mapping from the cache, and overwrites those that nobody else
+ * has.  The caller has i_rwsem and the invalidate_lock, and has written what is dirty.
+ * 0; EBUSY: one is dirty again.
+ */
+int dcrypt_wipe_cached(struct address_space *mapping, struct dcrypt_wipe *wipe);
+
 /* ---- export.c: file handles ---- */
 
 /* Of a superblock that is being set up: handles, if the lower one has them. */
@@ -156,6 +168,12 @@ void dcrypt_changed_here(struct inode *inode);
  * The caller has a hold.
  */
 void dcrypt_keep_state(struct inode *inode);
+/*
+ * Forgets all that was read of a file, its size and its key, after writing what is
+ * dirty; with @wipe, what was cached is overwritten.  The caller holds i_rwsem and the
+ * invalidate_lock.  0, EBUSY, or what writing says.
+ */
+int dcrypt_forget(struct inode *inode, struct dcrypt_wipe *wipe);
 /* What the lower file is now is known in any case. */
 void dcrypt_take_state(struct inode *inode);
 /* The lower file was changed from here in a way that concerns nothing cached. */

@@ -13,6 +13,13 @@
 #define KEY_DESCRIPTION_SIZE \
 	(sizeof(DCRYPT_KEY_PREFIX) + 2 * DCRYPT_KEY_ID_SIZE)
 
+/* Who asks by ioctl(2) has no log, and is not to fill the kernel's. */
+#define say(log, fmt, ...)						\
+do {									\
+	if (log)							\
+		error_plog(log, fmt, ##__VA_ARGS__);			\
+} while (0)
+
 static struct key *search_user_keyring(struct key_type *type,
 				       const char *description)
 {
@@ -75,7 +82,7 @@ static int use_volume_key(struct dcrypt_sb *dsb,
 	return 0;
 }
 
-static int read_payload(struct dcrypt_sb *dsb, struct fs_context *fc,
+static int read_payload(struct dcrypt_sb *dsb, struct p_log *log,
 			const struct user_key_payload *ukp,
 			struct dcrypt_volume *volume)
 {
@@ -83,7 +90,7 @@ static int read_payload(struct dcrypt_sb *dsb, struct fs_context *fc,
 	int err;
 
 	if (!ukp) {
-		errorfc(fc, "the volume key %*phN was revoked",
+		say(log, "the volume key %*phN was revoked",
 			DCRYPT_KEY_ID_SIZE, dsb->key_id);
 		return -EKEYREVOKED;
 	}
@@ -91,17 +98,17 @@ static int read_payload(struct dcrypt_sb *dsb, struct fs_context *fc,
 	if (ukp->datalen != sizeof(*payload) ||
 	    payload->version != DCRYPT_KEY_PAYLOAD_VERSION ||
 	    memchr_inv(payload->reserved, 0, sizeof(payload->reserved))) {
-		errorfc(fc, "the volume key %*phN was inserted by another version of dcryptfs: run 'dcryptfs lock' and 'dcryptfs unlock' again",
+		say(log, "the volume key %*phN was inserted by another version of dcryptfs: run 'dcryptfs lock' and 'dcryptfs unlock' again",
 			DCRYPT_KEY_ID_SIZE, dsb->key_id);
 		return -EKEYREJECTED;
 	}
 
 	err = use_volume_key(dsb, payload);
 	if (err == -EKEYREJECTED)
-		errorfc(fc, "the key %s%*phN does not hold the volume key of that identifier",
+		say(log, "the key %s%*phN does not hold the volume key of that identifier",
 			DCRYPT_KEY_PREFIX, DCRYPT_KEY_ID_SIZE, dsb->key_id);
 	else if (err)
-		errorfc(fc, "the kernel cannot derive keys: its hmac(sha512) fails with error %d",
+		say(log, "the kernel cannot derive keys: its hmac(sha512) fails with error %d",
 			err);
 	if (err)
 		return err;
@@ -112,7 +119,7 @@ static int read_payload(struct dcrypt_sb *dsb, struct fs_context *fc,
 	return 0;
 }
 
-int dcrypt_load_volume_key(struct dcrypt_sb *dsb, struct fs_context *fc,
+int dcrypt_load_volume_key(struct dcrypt_sb *dsb, struct p_log *log,
 			   struct dcrypt_volume *volume)
 {
 	char description[KEY_DESCRIPTION_SIZE];
@@ -123,13 +130,13 @@ int dcrypt_load_volume_key(struct dcrypt_sb *dsb, struct fs_context *fc,
 		 DCRYPT_KEY_ID_SIZE, dsb->key_id);
 	key = dcrypt_find_key(&key_type_logon, description);
 	if (IS_ERR(key)) {
-		errorfc(fc, "no key '%s' in your keyrings: insert it with 'dcryptfs unlock LOWER', or mount with mount.dcryptfs",
+		say(log, "no key '%s' in your keyrings: insert it with 'dcryptfs unlock LOWER', or mount with mount.dcryptfs",
 			description);
 		return PTR_ERR(key) == -EACCES ? -EACCES : -ENOKEY;
 	}
 
 	down_read(&key->sem);
-	err = read_payload(dsb, fc, user_key_payload_locked(key), volume);
+	err = read_payload(dsb, log, user_key_payload_locked(key), volume);
 	up_read(&key->sem);
 	key_put(key);
 	return err;

@@ -139,5 +139,6 @@ module_exit(dcrypt_exit);
 
 MODULE_DESCRIPTION("Stacked encrypting file system with direct I/O");
 MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1");
 /* the accelerated cipher, where the CPU has one, should win the first look-up */
 MODULE_SOFTDEP("pre: aesni-intel");

@@ -66,6 +66,19 @@ void dcrypt_kill_sb(struct super_block *sb);
 /* Of a context whose mount failed; NULL is fine. */
 void dcrypt_free_dsb(struct dcrypt_sb *dsb);
 
+/* ---- lock.c: a mount without its keys ---- */
+
+/* 0 or ENOMEM; exit frees the keys as well, and is fine if init was not called. */
+int dcrypt_keys_init(struct dcrypt_sb *dsb);
+void dcrypt_keys_exit(struct dcrypt_sb *dsb);
+/* When nobody can use them: wipes and frees kdf, name_mac and name_tfm. */
+void dcrypt_free_keys(struct dcrypt_sb *dsb);
+/*
+ * Takes the keys from the caller's keyrings again, if the mount was locked.  As
+ * dcrypt_load_volume_key(), and EOPNOTSUPP.
+ */
+int dcrypt_unlock_mount(struct super_block *sb, struct p_log *log);
+
 /* ---- key.c: keys in the kernel's keyrings ---- */
 
 struct key;
@@ -88,9 +101,9 @@ struct dcrypt_volume {
  * Finds the volume key with the identifier dsb->key_id in the caller's
  * keyrings, fills in *@volume and sets dsb->kdf up with it.  Returns 0, ENOKEY,
  * EKEYREJECTED (the key is not what its name says), or what the keyring says;
- * the reason is in the mount's log.
+ * the reason goes to @log, if there is one.
  */
-int dcrypt_load_volume_key(struct dcrypt_sb *dsb, struct fs_context *fc,
+int dcrypt_load_volume_key(struct dcrypt_sb *dsb, struct p_log *log,
 			   struct dcrypt_volume *volume);
 
 /* ---- kdf.c: HKDF-SHA512 (RFC 5869) ---- */

@@ -310,8 +310,12 @@ static int make_one(dcrypt_idmap_t idmap, struct inode *dir,
 		    struct dentry *dentry, const struct make *make)
 {
 	struct change c;
-	int err = begin_change(&c, dir, dentry, idmap);
+	int err;
 
+	/* or who opens it could not, and would leave an empty file behind */
+	if (S_ISREG(make->mode) && dcrypt_is_locked(dir->i_sb))
+		return -ENOKEY;
+	err = begin_change(&c, dir, dentry, idmap);
 	if (err)
 		return err;
 	err = add_name(&c);

@@ -72,7 +72,7 @@ static bool emit_entry(struct readdir *rd, const struct entry *entry)
 	if (names->hidden(rd->dir, &lower))
 		return true;
 	err = names->decode(rd->dir, rd->lower->f_path.dentry, &lower, &upper);
-	if (err == -ENOMEM) {
+	if (err == -ENOMEM || err == -ENOKEY) {
 		/* nothing is wrong with the name: it will be read again */
 		rd->err = err;
 		return false;
@@ -287,4 +287,6 @@ const struct file_operations dcrypt_dir_fops = {
 	.llseek		= dcrypt_dir_llseek,
 	.read		= generic_read_dir,
 	.fsync		= dcrypt_dir_fsync,
+	.unlocked_ioctl	= dcrypt_dir_ioctl,
+	.compat_ioctl	= compat_ptr_ioctl,
 };

@@ -52,13 +52,23 @@ static int lower_statfs(struct super_block *sb, struct kstatfs *st)
 	return err;
 }
 
-/* Bytes that are dirty or being written. */
+/* Bytes that are dirty or being written, of all cgroups. */
 static u64 count_dirty(const struct super_block *sb)
 {
-	struct bdi_writeback *wb = &sb->s_bdi->wb;
+	struct bdi_writeback *wb;
+	u64 pages = 0;
 
-	return (u64)(wb_stat_sum(wb, WB_RECLAIMABLE) +
-		     wb_stat_sum(wb, WB_WRITEBACK)) << PAGE_SHIFT;
+	rcu_read_lock();
+	list_for_each_entry_rcu(wb, &sb->s_bdi->wb_list, bdi_node) {
+		/* that of a cgroup may be going, with its counters */
+		if (!wb_tryget(wb))
+			continue;
+		pages += wb_stat_sum(wb, WB_RECLAIMABLE) +
+			 wb_stat_sum(wb, WB_WRITEBACK);
+		wb_put(wb);
+	}
+	rcu_read_unlock();
+	return pages << PAGE_SHIFT;
 }
 
 /* Room besides that for what is dirty: each page may be a new file's, with a header. */

@@ -40,8 +40,9 @@ static struct dcrypt_sb *alloc_dsb(void)
 		return NULL;
 	mutex_init(&dsb->room_lock);
 	dsb->stats = alloc_percpu(struct dcrypt_stats);
-	creds = dsb->stats ? prepare_creds() : NULL;
+	creds = dsb->stats && !dcrypt_keys_init(dsb) ? prepare_creds() : NULL;
 	if (!creds) {
+		dcrypt_keys_exit(dsb);
 		free_percpu(dsb->stats);
 		kfree(dsb);
 		return NULL;
@@ -62,12 +63,7 @@ void dcrypt_free_dsb(struct dcrypt_sb *dsb)
 	mempool_destroy(dsb->bounce);
 	if (dsb->tfm)
 		crypto_free_skcipher(dsb->tfm);
-	if (dsb->kdf)
-		crypto_free_shash(dsb->kdf);
-	if (dsb->name_mac)
-		crypto_free_shash(dsb->name_mac);
-	if (dsb->name_tfm)
-		crypto_free_skcipher(dsb->name_tfm);
+	dcrypt_keys_exit(dsb);
 	if (dsb->format && dsb->format->free)
 		dsb->format->free(dsb);
 	if (dsb->lower_mnt)
@@ -218,6 +214,8 @@ static int setup_super(struct super_block *sb)
 	 * past the end of a file through mmap must not reach the padding.
 	 */
 	sb->s_iflags |= SB_I_STABLE_WRITES;
+	/* who may use little memory waits for writeback before all of it is dirty */
+	sb->s_iflags |= SB_I_CGROUPWB;
 
 	err = super_setup_bdi(sb);
 	if (err)
@@ -272,6 +270,7 @@ static int same_volume(struct super_block *sb, struct fs_context *fc)
 static int check_same(struct super_block *sb, struct fs_context *fc)
 {
 	struct dcrypt_sb *have = dcrypt_sb(sb), *want = fc->s_fs_info;
+	int err;
 
 	if (have->format != want->format) {
 		errorfc(fc, "%s is mounted already, as a volume of the other format",
@@ -283,7 +282,11 @@ static int check_same(struct super_block *sb, struct fs_context *fc)
 			sb_rdonly(sb) ? "read-only" : "and not read-only");
 		return -EBUSY;
 	}
-	return have->format->check_same(have, want, fc);
+	err = have->format->check_same(have, want, fc);
+	/* who mounts it has the key, and expects to use it */
+	if (!err && dcrypt_is_locked(sb))
+		err = dcrypt_unlock_mount(sb, &fc->log);
+	return err;
 }
 
 /* Is the volume mounted as another type of filesystem? */
@@ -457,6 +460,7 @@ static int dcrypt_show_options(struct seq_file *m, struct dentry *root)
 const struct super_operations dcrypt_super_ops = {
 	.alloc_inode	= dcrypt_alloc_inode,
 	.free_inode	= dcrypt_free_inode,
+	.drop_inode	= dcrypt_drop_inode,
 	.evict_inode	= dcrypt_evict_inode,
 	.write_inode	= dcrypt_write_inode,
 	.statfs		= dcrypt_statfs,

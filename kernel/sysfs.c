@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a mount has done, in /sys/fs/dcryptfs/<major>:<minor>/, the device number
- * being the one that stat(2) gives for its files.
+ * being the one that stat(2) gives for its files; and by which driver it encrypts.
  */
 #include <linux/kobject.h>
 #include <linux/kdev_t.h>
@@ -49,6 +49,7 @@ COUNTER(merged_blocks);
 COUNTER(bounce_waits);
 COUNTER(queued_runs);
 COUNTER(queued_ns);
+COUNTER(key_uses);
 
 #define BOUNCE_PAGES(name, value)					\
 static ssize_t name##_show(struct kobject *kobj,			\
@@ -66,7 +67,24 @@ BOUNCE_PAGES(bounce_used, atomic_read(&dsb->bounce_used));
 BOUNCE_PAGES(bounce_peak, READ_ONCE(dsb->bounce_peak));
 BOUNCE_PAGES(bounce_max, dsb->bounce_max);
 
+/* What the kernel chose when this was mounted, as /proc/crypto calls it. */
+static ssize_t cipher_driver_show(struct kobject *kobj,
+				  struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n",
+			  crypto_skcipher_driver_name(kobj_dsb(kobj)->tfm));
+}
+static struct kobj_attribute cipher_driver_attr = __ATTR_RO(cipher_driver);
+
+static ssize_t locked_show(struct kobject *kobj, struct kobj_attribute *attr,
+			   char *buf)
+{
+	return sysfs_emit(buf, "%d\n", READ_ONCE(kobj_dsb(kobj)->keys->locked));
+}
+static struct kobj_attribute locked_attr = __ATTR_RO(locked);
+
 static struct attribute *dcrypt_attrs[] = {
+	&cipher_driver_attr.attr,
 	&names_skipped_attr.attr,
 	&direct_read_attr.attr,
 	&direct_written_attr.attr,
@@ -81,6 +99,8 @@ static struct attribute *dcrypt_attrs[] = {
 	&bounce_waits_attr.attr,
 	&queued_runs_attr.attr,
 	&queued_ns_attr.attr,
+	&key_uses_attr.attr,
+	&locked_attr.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(dcrypt);

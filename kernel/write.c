@@ -342,6 +342,7 @@ static int gather_folio(struct folio *folio, struct writeback_control *wbc,
 		write_uncounted(wb, folio, end);
 		return 0;
 	}
+	dcrypt_account_owner(wbc, folio);
 	dcrypt_folio_begin_gathering(folio);
 	while ((first = find_next_bit(&dirty, blocks, first)) < blocks) {
 		unsigned long after = find_next_zero_bit(&dirty, blocks, first);
@@ -378,12 +379,14 @@ int dcrypt_writepages(struct address_space *mapping,
 		return 0;
 	init_completion(&wb.over);
 	nofs = memalloc_nofs_save();
+	dcrypt_begin_cgroup(wbc);
 	err = write_cache_pages(mapping, wbc, dcrypt_gather_page, &wb);
 	flush_run(&wb);
 	if (!atomic_dec_and_test(&wb.runs))
 		wait_for_completion(&wb.over);
 	dcrypt_flush_times(inode);
 	dcrypt_lower_drop(inode);
+	dcrypt_end_cgroup();
 	memalloc_nofs_restore(nofs);
 	return err;
 }

@@ -10,7 +10,9 @@
 /* every line in the kernel log says whose it is */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/backing-dev.h>
 #include <linux/fs.h>
+#include <linux/kthread.h>
 #include <linux/pagemap.h>
 #include <linux/posix_acl.h>
 #include <linux/posix_acl_xattr.h>
@@ -175,6 +177,35 @@ static int name(struct page *page, struct writeback_control *wbc,	\
 	return fn(page_folio(page), wbc, data);				\
 }
 #endif
+
+/* Tells of a folio that is written by @wbc to which cgroup it belongs. */
+static inline void dcrypt_account_owner(struct writeback_control *wbc,
+					struct folio *folio)
+{
+#ifdef DCRYPT_HAVE_CGROUP_OWNER_FOLIO
+	wbc_account_cgroup_owner(wbc, folio, folio_size(folio));
+#else
+	wbc_account_cgroup_owner(wbc, &folio->page, folio_size(folio));
+#endif
+}
+
+/*
+ * What the flusher sends to disks until dcrypt_end_cgroup() counts as that of the
+ * cgroup whose pages @wbc writes.  Another task's counts as its own in any case.
+ */
+static inline void dcrypt_begin_cgroup(const struct writeback_control *wbc)
+{
+#ifdef CONFIG_CGROUP_WRITEBACK
+	if (wbc->wb && current->flags & PF_KTHREAD)
+		kthread_associate_blkcg(wbc->wb->blkcg_css);
+#endif
+}
+
+static inline void dcrypt_end_cgroup(void)
+{
+	if (current->flags & PF_KTHREAD)
+		kthread_associate_blkcg(NULL);
+}
 
 /* The cached folio at @index, locked and referenced, or NULL. */
 static inline struct folio *dcrypt_lock_folio(struct address_space *mapping,

@@ -176,6 +176,21 @@ static int native_format_header(struct inode *inode, void *buf)
 	return 0;
 }
 
+static int derive_key(struct inode *inode, u8 *key)
+{
+	struct dcrypt_sb *dsb = dcrypt_sb(inode->i_sb);
+	int err = dcrypt_keys_use(dsb);
+
+	if (err)
+		return err;
+	err = dcrypt_hkdf_expand(dsb->kdf, DCRYPT_KDF_FILE_KEY,
+				 &dcrypt_inode(inode)->header.native,
+				 sizeof(struct dcrypt_native_fields), key,
+				 dsb->cipher->key_size);
+	dcrypt_keys_used(dsb);
+	return err;
+}
+
 static struct crypto_skcipher *native_make_key(struct inode *inode)
 {
 	struct dcrypt_sb *dsb = dcrypt_sb(inode->i_sb);
@@ -187,10 +202,7 @@ static struct crypto_skcipher *native_make_key(struct inode *inode)
 	if (IS_ERR(tfm))
 		return tfm;
 
-	err = dcrypt_hkdf_expand(dsb->kdf, DCRYPT_KDF_FILE_KEY,
-				 &dcrypt_inode(inode)->header.native,
-				 sizeof(struct dcrypt_native_fields), key,
-				 dsb->cipher->key_size);
+	err = derive_key(inode, key);
 	if (!err)
 		err = crypto_skcipher_setkey(tfm, key, dsb->cipher->key_size);
 	memzero_explicit(key, sizeof(key));
@@ -269,6 +281,7 @@ const struct dcrypt_format_ops dcrypt_native_format = {
 	.make_key	= native_make_key,
 	.encrypt	= native_encrypt,
 	.decrypt	= native_decrypt,
+	.load_keys	= dcrypt_native_load_keys,
 	.setup		= dcrypt_native_setup,
 	.check_same	= dcrypt_native_check_same,
 	.check_remount	= dcrypt_native_check_remount,

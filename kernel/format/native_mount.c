@@ -65,14 +65,15 @@ int dcrypt_native_setup(struct dcrypt_sb *dsb, struct fs_context *fc)
 		return invalfc(fc, "no key=<identifier> given; mount.dcryptfs finds it");
 
 	memcpy(dsb->key_id, params->key_id, sizeof(dsb->key_id));
-	err = dcrypt_load_volume_key(dsb, fc, &volume);
+	/* without udev nobody has loaded the accelerated implementations yet */
+	request_module("crypto-sha512");
+	err = dcrypt_load_volume_key(dsb, &fc->log, &volume);
 	if (err)
 		return err;
 	err = check_volume(dsb, fc, &volume);
 	if (err)
 		return err;
 
-	/* without udev nobody has loaded the accelerated implementation yet */
 	request_module("crypto-%s", dsb->cipher->module);
 	tfm = dcrypt_cipher_alloc(dsb->cipher->crypto_name);
 	if (IS_ERR(tfm)) {
@@ -86,6 +87,20 @@ int dcrypt_native_setup(struct dcrypt_sb *dsb, struct fs_context *fc)
 		errorfc(fc, "the kernel lacks what names=%s needs (error %d)",
 			dsb->names->name, err);
 	return err;
+}
+
+int dcrypt_native_load_keys(struct dcrypt_sb *dsb, struct p_log *log)
+{
+	struct dcrypt_volume volume;
+	int err = dcrypt_load_volume_key(dsb, log, &volume);
+
+	if (err)
+		return err;
+	/* the key is the volume's, but who put it there took it for another one */
+	if (volume.format != dcrypt_native_format.id ||
+	    volume.suite != dsb->cipher->suite || volume.names != dsb->names->id)
+		return -EKEYREJECTED;
+	return dsb->names->init(dsb);
 }
 
 int dcrypt_native_check_same(const struct dcrypt_sb *have,

@@ -252,6 +252,9 @@ int dcrypt_dir_prepare(struct inode *dir, struct dentry *lower_dir)
 	const struct cred *old;
 	int err;
 
+	/* what follows needs a key in any case: readdir would only skip names */
+	if (unlikely(dcrypt_is_locked(dir->i_sb)))
+		return -ENOKEY;
 	if (likely(smp_load_acquire(&dcrypt_inode(dir)->has_nonce)))
 		return 0;
 	old = dcrypt_override_creds(dir->i_sb);

@@ -3,6 +3,7 @@
  * Sealed strings: deterministic authenticated encryption with a synthetic
  * initialisation vector.  Documentation/on-disk-format.md specifies it.
  */
+#include <linux/kmod.h>
 #include <linux/mm.h>
 #include <linux/scatterlist.h>
 #include <linux/string.h>
@@ -42,6 +43,8 @@ int dcrypt_seal_init(struct dcrypt_sb *dsb)
 	u8 key[DCRYPT_NAME_KEY_SIZE];
 	int err;
 
+	/* as of the cipher: dcrypt_native_setup() */
+	request_module("crypto-sha256");
 	mac = crypto_alloc_shash("hmac(sha256)", 0, 0);
 	if (IS_ERR(mac))
 		return PTR_ERR(mac);
@@ -56,7 +59,7 @@ int dcrypt_seal_init(struct dcrypt_sb *dsb)
 	return err;
 }
 
-int dcrypt_seal_tag(const struct dcrypt_seal *seal, const void *plain,
+static int make_tag(const struct dcrypt_seal *seal, const void *plain,
 		    unsigned int len, u8 *tag)
 {
 	struct crypto_shash *mac = seal->dsb->name_mac;
@@ -73,6 +76,18 @@ int dcrypt_seal_tag(const struct dcrypt_seal *seal, const void *plain,
 	if (!err)
 		err = crypto_shash_finup(desc, plain, len, tag);
 	shash_desc_zero(desc);
+	return err;
+}
+
+int dcrypt_seal_tag(const struct dcrypt_seal *seal, const void *plain,
+		    unsigned int len, u8 *tag)
+{
+	int err = dcrypt_keys_use(seal->dsb);
+
+	if (err)
+		return err;
+	err = make_tag(seal, plain, len, tag);
+	dcrypt_keys_used(seal->dsb);
 	return err;
 }
 
@@ -95,9 +110,8 @@ static unsigned int next_part(struct scatterlist *sg, const u8 *data,
 	return len;
 }
 
-/* In place. */
-static int crypt(const struct dcrypt_sb *dsb, const u8 *tag, u8 *data,
-		 unsigned int len)
+static int crypt_parts(const struct dcrypt_sb *dsb, const u8 *tag, u8 *data,
+		       unsigned int len)
 {
 	u8 counter[DCRYPT_SEAL_TAG_SIZE] __aligned(16);
 	struct skcipher_request *req;
@@ -123,6 +137,19 @@ static int crypt(const struct dcrypt_sb *dsb, const u8 *tag, u8 *data,
 		len -= part;
 	}
 	skcipher_request_free(req);
+	return err;
+}
+
+/* In place. */
+static int crypt(const struct dcrypt_sb *dsb, const u8 *tag, u8 *data,
+		 unsigned int len)
+{
+	int err = dcrypt_keys_use(dsb);
+
+	if (err)
+		return err;
+	err = crypt_parts(dsb, tag, data, len);
+	dcrypt_keys_used(dsb);
 	return err;
 }
 
