@@ -42,6 +42,9 @@ CommandRun setup_cat(CLI::App& app) {
         ->required();
     add_volume_option(app, options->volume);
     add_secret_options(app, options->secret);
+    add_examples(app, {{"A file whose lower name dcryptfs ls or dcryptfs path has told",
+                        "/srv/lower/0a1b2c"},
+                       {"A copy that lies elsewhere", "--volume /srv/lower /backup/0a1b2c"}});
     return [options] { return run(*options); };
 }
 

@@ -11,12 +11,12 @@
 #include <ctime>
 #include <exception>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "cmd/command.h"
+#include "cmd/json.h"
 #include "cmd/progress.h"
 #include "lib/check.h"
 #include "lib/export.h"
@@ -126,12 +126,12 @@ class Report {
   private:
     void say_json(const MigrateCounts& checked, int code) {
         std::ranges::sort(findings_, {}, &Finding::path);
-        nlohmann::ordered_json all;
+        Json all;
         all["checked"] = checked.entries;
         all["bytes"] = checked.bytes;
-        all["findings"] = nlohmann::ordered_json::array();
+        all["findings"] = Json::array();
         for (const Finding& finding : findings_) {
-            nlohmann::ordered_json one;
+            Json one;
             one["path"] = printable(finding.path);
             one["kind"] = finding.kind;
             one["problem"] = finding.text;
@@ -140,8 +140,7 @@ class Report {
         }
         all["not_checked"] = unchecked_;
         all["exit_code"] = code;
-        // Names need not be UTF-8.
-        say(all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+        dcryptfs::say_json(all);
     }
 
     const Options& options_;
@@ -284,7 +283,7 @@ CommandRun setup_check(CLI::App& app) {
                                       "over, and .dcryptfs.name.* without their names");
     app.add_flag("-n,--dry-run", options->dry_run, "Change nothing (the default)")
         ->excludes(repair);
-    app.add_flag("--json", options->json, "Report as one JSON object");
+    add_json_option(app, options->json);
     add_jobs_option(app, options->jobs);
     add_volume_option(app, options->volume);
     add_secret_options(app, options->secret);
@@ -295,6 +294,9 @@ CommandRun setup_check(CLI::App& app) {
           "--recovery-code-file", "--recovery-code-fd"}) {
         no_key->excludes(name);
     }
+    add_examples(app, {{"A whole volume", "/srv/lower"},
+                       {"A backup of it, without what opens it", "--no-key /backup/lower"},
+                       {"Remove what an interruption left over", "--repair /srv/lower"}});
     return [options] { return run(*options); };
 }
 

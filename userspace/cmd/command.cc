@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmd/command.h"
 
-#include <algorithm>
-
 namespace dcryptfs {
 
 void add_commands(CLI::App& app, std::span<const Command> commands, CommandRun& chosen) {
@@ -12,9 +10,27 @@ void add_commands(CLI::App& app, std::span<const Command> commands, CommandRun& 
     }
 }
 
-bool has_command(std::span<const Command> commands, std::string_view name) {
-    return std::any_of(commands.begin(), commands.end(),
-                       [&](const Command& command) { return name == command.name; });
+std::vector<const CLI::App*> commands_of(const CLI::App& app) {
+    return app.get_subcommands([](const CLI::App* sub) { return !sub->get_name().empty(); });
+}
+
+std::string command_path(const CLI::App& app) {
+    const CLI::App* const parent = app.get_parent();
+    return parent != nullptr ? command_path(*parent) + " " + app.get_name() : app.get_name();
+}
+
+void add_examples(CLI::App& app, std::initializer_list<Example> examples) {
+    std::string text = "Examples:";
+    for (const Example& example : examples) {
+        text += std::string("\n  ") + example.purpose + ":\n    " + command_path(app);
+        text += *example.arguments != '\0' ? " " : "";
+        text += example.arguments;
+    }
+    app.footer(text);
+}
+
+CLI::Option* add_json_option(CLI::App& app, bool& json) {
+    return app.add_flag("--json", json, "Print one JSON object in place of lines");
 }
 
 }  // namespace dcryptfs

@@ -5,10 +5,12 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lib/error.h"
 #include "lib/slot_cost.h"
@@ -31,7 +33,19 @@ struct Command {
 // Adds the commands to `app`; parsing sets `chosen`, which has to live until then.
 void add_commands(CLI::App& app, std::span<const Command> commands, CommandRun& chosen);
 
-bool has_command(std::span<const Command> commands, std::string_view name);
+// The commands right below, by their names; option groups are none of them.
+std::vector<const CLI::App*> commands_of(const CLI::App& app);
+
+// How the command is called: "dcryptfs slot add".
+std::string command_path(const CLI::App& app);
+
+struct Example {
+    const char* purpose;
+    const char* arguments;  // what follows the command's own words
+};
+
+// Adds them to the help.
+void add_examples(CLI::App& app, std::initializer_list<Example> examples);
 
 CommandRun setup_init(CLI::App& app);
 CommandRun setup_unlock(CLI::App& app);
@@ -46,16 +60,14 @@ CommandRun setup_migrate(CLI::App& app);
 CommandRun setup_export(CLI::App& app);
 CommandRun setup_check(CLI::App& app);
 CommandRun setup_ecryptfs(CLI::App& app);
+CommandRun setup_completion(CLI::App& app);
+CommandRun setup_mount(CLI::App& app);
 
 // What check and fsck.dcryptfs say of a wrong command line, as fsck(8) does.
 inline constexpr Exit fsck_usage{16};
 
-// Whether "dcryptfs ecryptfs", or "dcryptfs slot", has this command.
-bool is_ecryptfs_command(std::string_view word);
-bool is_slot_command(std::string_view word);
-
-// The whole of mount.dcryptfs; returns an exit code of mount(8).
-int run_mount_helper(int argc, const char* const* argv);
+// What mount.dcryptfs says of it, as mount(8) does.
+inline constexpr Exit mount_usage{1};
 
 // How two of the options below are spelt.
 inline constexpr const char* passphrase_file_option = "--passphrase-file";
@@ -97,6 +109,9 @@ SlotCost choose_cost(const CostOptions& options);
 
 // Adds --volume, of commands that can do without.
 void add_volume_option(CLI::App& app, std::optional<std::string>& volume);
+
+// Adds --json, of commands that report something.
+CLI::Option* add_json_option(CLI::App& app, bool& json);
 
 // Adds --jobs; `jobs` is the default.
 void add_jobs_option(CLI::App& app, unsigned int& jobs);

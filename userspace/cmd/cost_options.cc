@@ -54,7 +54,7 @@ void add_cost_options(CLI::App& app, CostOptions& options) {
     options.kdf = argon2id_name;
     app.add_option(kdf_option, options.kdf,
                    "What makes a guess at the secret slow: argon2id, or scrypt")
-        ->type_name("NAME")
+        ->type_name("argon2id|scrypt")
         ->capture_default_str();
     app.add_option(memory_option, options.memory,
                    "The memory a guess takes, of argon2id, in MiB (default: by this machine)")

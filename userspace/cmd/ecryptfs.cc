@@ -136,12 +136,12 @@ CommandRun setup_ecryptfs(CLI::App& app) {
     app.require_subcommand(1);
     const auto chosen = std::make_shared<CommandRun>();
     add_commands(app, commands, *chosen);
+    add_examples(
+        app, {{"Put the keys of a wrapped passphrase into the keyring",
+               "add-passphrase --fnek --wrapped /home/.ecryptfs/june/.ecryptfs/wrapped-passphrase"},
+              {"See what a file says of itself", "header /home/.ecryptfs/june/.Private/file"}});
     // The pointer keeps what the commands' callbacks refer to.
     return [chosen] { return (*chosen)(); };
-}
-
-bool is_ecryptfs_command(std::string_view word) {
-    return has_command(commands, word);
 }
 
 }  // namespace dcryptfs

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "cmd/ecryptfs.h"
-#include "lib/output.h"
+#include "cmd/json.h"
 
 namespace dcryptfs {
 
@@ -13,20 +13,24 @@ namespace {
 struct Options {
     bool names = false;
     EcryptfsSecretOptions secret;
+    bool json = false;
 };
 
-void add(const char* field, const Secret& passphrase, const EcryptfsSalt& salt) {
+// The signature of what is added.
+std::string add(const Secret& passphrase, const EcryptfsSalt& salt) {
     const EcryptfsKey key = derive_ecryptfs_key(passphrase, salt);
     add_ecryptfs_key(key, salt);
-    say_field(field, to_hex(key.signature));
+    return to_hex(key.signature);
 }
 
 Exit run(const Options& options) {
     const EcryptfsSecret secret = read_secret(options.secret, "eCryptfs");
-    add("signature", secret.passphrase, secret.salt);
+    Json added;
+    added["signature"] = add(secret.passphrase, secret.salt);
     if (options.names) {
-        add("fnek signature", secret.passphrase, ecryptfs_name_salt);
+        added["fnek_signature"] = add(secret.passphrase, ecryptfs_name_salt);
     }
+    report(added, options.json);
     return Exit::success;
 }
 
@@ -36,6 +40,10 @@ CommandRun setup_ecryptfs_add_passphrase(CLI::App& app) {
     const auto options = std::make_shared<Options>();
     app.add_flag("--fnek", options->names, "Add the key of encrypted names as well");
     add_secret_options(app, options->secret);
+    add_json_option(app, options->json);
+    add_examples(app, {{"Ask for the passphrase of a mount", "--fnek"},
+                       {"Take it out of a wrapped file, whose passphrase is asked for",
+                        "--fnek --wrapped /home/.ecryptfs/june/.ecryptfs/wrapped-passphrase"}});
     return [options] { return run(*options); };
 }
 

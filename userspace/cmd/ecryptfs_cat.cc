@@ -32,6 +32,9 @@ CommandRun setup_ecryptfs_cat(CLI::App& app) {
         ->type_name("LOWERFILE")
         ->required();
     add_secret_options(app, options->secret);
+    add_examples(app, {{"With the wrapped passphrase of a home directory",
+                        "--wrapped /home/.ecryptfs/june/.ecryptfs/wrapped-passphrase "
+                        "/home/.ecryptfs/june/.Private/file"}});
     return [options] { return run(*options); };
 }
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cmd/ecryptfs.h"
+#include "cmd/json.h"
 #include "kernel/ondisk_ecryptfs.h"
 #include "lib/ecryptfs_cipher.h"
 #include "lib/ecryptfs_file.h"
@@ -44,10 +44,10 @@ std::string hex_word(std::uint32_t word) {
 }
 
 // What there is to say, in one order for both ways of saying it.
-nlohmann::ordered_json describe(const EcryptfsFile& file) {
+Json describe(const EcryptfsFile& file) {
     const EcryptfsHeader& header = file.header();
     const bool in_file = file.place() == EcryptfsHeaderPlace::file;
-    nlohmann::ordered_json all;
+    Json all;
     all["file"] = printable(file.path());
     all["header_in"] = in_file ? "file" : DCRYPT_ECRYPTFS_XATTR;
     all["lower_size"] = file.lower();
@@ -55,16 +55,16 @@ nlohmann::ordered_json describe(const EcryptfsFile& file) {
     all["marker"] = hex_word(header.marker);
     all["version"] = header.version;
     all["flags"] = hex_word(header.flags);
-    all["flag_names"] = nlohmann::ordered_json::array();
+    all["flag_names"] = Json::array();
     for (const FlagName& flag : flag_names) {
         if ((header.flags & flag.flag) != 0) {
             all["flag_names"].push_back(flag.name);
         }
     }
     all["data_offset"] = in_file ? header.data_offset : 0;
-    all["keys"] = nlohmann::ordered_json::array();
+    all["keys"] = Json::array();
     for (const EcryptfsKeyPacket& key : header.keys) {
-        nlohmann::ordered_json packet;
+        Json packet;
         packet["packet"] = packet_name(key.tag);
         packet["signature"] = to_hex(key.signature);
         if (key.tag == DCRYPT_ECRYPTFS_TAG_3) {
@@ -78,7 +78,7 @@ nlohmann::ordered_json describe(const EcryptfsFile& file) {
     return all;
 }
 
-std::string text_of(const nlohmann::ordered_json& value) {
+std::string text_of(const Json& value) {
     return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
@@ -89,7 +89,7 @@ std::string words_of(std::string name) {
 }
 
 // Members of an object in one line, as "name value, name value".
-std::string line_of(const nlohmann::ordered_json& value) {
+std::string line_of(const Json& value) {
     std::string line;
     for (const auto& [name, member] : value.items()) {
         line += (line.empty() ? "" : ", ") + (value.is_array() ? "" : words_of(name) + " ") +
@@ -98,7 +98,7 @@ std::string line_of(const nlohmann::ordered_json& value) {
     return line;
 }
 
-void say_lines(const nlohmann::ordered_json& all) {
+void say_lines(const Json& all) {
     for (const auto& [name, value] : all.items()) {
         if (name == "keys") {
             for (const auto& key : value) {
@@ -113,9 +113,7 @@ void say_lines(const nlohmann::ordered_json& all) {
 Exit run(const Options& options) {
     const auto all = describe(EcryptfsFile(options.file));
     if (options.json) {
-        constexpr int indentation = 2;
-        // A path may have bytes that are no UTF-8.
-        say(all.dump(indentation, ' ', false, nlohmann::json::error_handler_t::replace));
+        say_json(all);
     } else {
         say_lines(all);
     }
@@ -129,7 +127,9 @@ CommandRun setup_ecryptfs_header(CLI::App& app) {
     app.add_option("file", options->file, "A file in a lower eCryptfs directory")
         ->type_name("LOWERFILE")
         ->required();
-    app.add_flag("--json", options->json, "Print it as one JSON object");
+    add_json_option(app, options->json);
+    add_examples(app, {{"A file in a lower directory", "/home/.ecryptfs/june/.Private/file"},
+                       {"For a script", "--json /home/.ecryptfs/june/.Private/file"}});
     return [options] { return run(*options); };
 }
 

@@ -38,6 +38,9 @@ CommandRun setup_ecryptfs_ls(CLI::App& app) {
         ->required();
     add_list_options(app, options->list);
     add_secret_options(app, options->secret);
+    add_examples(app, {{"With the wrapped passphrase of a home directory",
+                        "-R --wrapped /home/.ecryptfs/june/.ecryptfs/wrapped-passphrase "
+                        "/home/.ecryptfs/june/.Private"}});
     return [options] { return run(*options); };
 }
 

@@ -3,9 +3,9 @@
 #include <memory>
 
 #include "cmd/ecryptfs.h"
+#include "cmd/json.h"
 #include "lib/cipher.h"
 #include "lib/ecryptfs_wrapped.h"
-#include "lib/output.h"
 
 namespace dcryptfs {
 
@@ -13,6 +13,7 @@ namespace {
 
 struct Options {
     std::string file;
+    bool json = false;
     std::optional<std::string> salt;
     PassphraseSource wrapping;
     PassphraseSource new_wrapping;
@@ -30,7 +31,7 @@ Exit run(const Options& options) {
     EcryptfsSalt salt{};
     random_bytes(salt);
     replace_wrapped(options.file, wrap_passphrase(passphrase, wrapping, salt));
-    say_field("wrapped", options.file);
+    report({{"wrapped", printable(options.file)}}, options.json);
     return Exit::success;
 }
 
@@ -42,6 +43,9 @@ CommandRun setup_ecryptfs_rewrap_passphrase(CLI::App& app) {
     add_salt_option(app, options->salt);
     add_passphrase_kind(app, wrapping_passphrase, options->wrapping);
     add_passphrase_kind(app, new_wrapping_passphrase, options->new_wrapping);
+    add_json_option(app, options->json);
+    add_examples(app, {{"After the login passphrase was changed",
+                        "/home/.ecryptfs/june/.ecryptfs/wrapped-passphrase"}});
     return [options] { return run(*options); };
 }
 

@@ -39,6 +39,8 @@ CommandRun setup_ecryptfs_unwrap_passphrase(CLI::App& app) {
     app.add_option("file", options->file, "The file")->type_name("FILE")->required();
     add_salt_option(app, options->salt);
     add_passphrase_kind(app, wrapping_passphrase, options->wrapping);
+    add_examples(app, {{"Ask for the wrapping passphrase, which is often that of the login",
+                        "/home/.ecryptfs/june/.ecryptfs/wrapped-passphrase"}});
     return [options] { return run(*options); };
 }
 

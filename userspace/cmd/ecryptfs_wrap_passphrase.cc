@@ -3,9 +3,9 @@
 #include <memory>
 
 #include "cmd/ecryptfs.h"
+#include "cmd/json.h"
 #include "lib/cipher.h"
 #include "lib/ecryptfs_wrapped.h"
-#include "lib/output.h"
 
 namespace dcryptfs {
 
@@ -13,6 +13,7 @@ namespace {
 
 struct Options {
     std::string file;
+    bool json = false;
     PassphraseSource passphrase;
     PassphraseSource wrapping;
 };
@@ -27,7 +28,7 @@ Exit run(const Options& options) {
     EcryptfsSalt salt{};
     random_bytes(salt);
     write_new_wrapped(options.file, wrap_passphrase(passphrase, wrapping, salt));
-    say_field("wrapped", options.file);
+    report({{"wrapped", printable(options.file)}}, options.json);
     return Exit::success;
 }
 
@@ -38,6 +39,8 @@ CommandRun setup_ecryptfs_wrap_passphrase(CLI::App& app) {
     app.add_option("file", options->file, "The file to make")->type_name("FILE")->required();
     add_passphrase_kind(app, mount_passphrase, options->passphrase);
     add_passphrase_kind(app, wrapping_passphrase, options->wrapping);
+    add_json_option(app, options->json);
+    add_examples(app, {{"Ask for both passphrases", "/root/wrapped-passphrase"}});
     return [options] { return run(*options); };
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "cmd/command.h"
+#include "cmd/json.h"
 #include "cmd/progress.h"
 #include "lib/dir_entries.h"
 #include "lib/export.h"
@@ -28,6 +29,7 @@ struct Options {
     std::optional<std::string> volume;
     unsigned int jobs = usable_cpus();
     SecretSource secret;
+    bool json = false;
 };
 
 // Where the export goes: a directory that is there and empty, or one to be made.
@@ -117,9 +119,8 @@ Exit run(const Options& options) {
     const MigrateCounts done = export_tree(std::move(dir), {volume_key, sealer.get()},
                                            target.open(), options.out, options.jobs, events);
     bar.clear();
-    say_field("exported", std::to_string(done.entries));
-    say_field("bytes", std::to_string(done.bytes));
-    say_field("problems", std::to_string(problems));
+    report({{"exported", done.entries}, {"bytes", done.bytes}, {"problems", problems}},
+           options.json);
     return problems == 0 ? Exit::success : Exit::failure;
 }
 
@@ -136,6 +137,10 @@ CommandRun setup_export(CLI::App& app) {
     add_jobs_option(app, options->jobs);
     add_volume_option(app, options->volume);
     add_secret_options(app, options->secret);
+    add_json_option(app, options->json);
+    add_examples(app, {{"A whole volume", "/srv/lower /srv/plain"},
+                       {"A directory of a backup, with a recovery code",
+                        "--recovery-code --volume /backup/lower /backup/lower/0a1b2c /srv/plain"}});
     return [options] { return run(*options); };
 }
 

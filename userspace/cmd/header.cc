@@ -3,36 +3,46 @@
 #include <memory>
 
 #include "cmd/command.h"
+#include "cmd/json.h"
 #include "lib/native_file.h"
-#include "lib/output.h"
 
 namespace dcryptfs {
 
 namespace {
 
-Exit run(const std::string& path) {
-    const NativeFile file(path);
-    say_field("file", path);
+struct Options {
+    std::string file;
+    bool json = false;
+};
+
+Exit run(const Options& options) {
+    const NativeFile file(options.file);
+    Json all;
+    all["file"] = printable(options.file);
     if (const auto& header = file.header()) {
         const auto suite = find_id(known_suites, header->suite);
-        say_field("format", std::to_string(header->version));
-        say_field("cipher", suite ? suite->name : "unknown");
-        say_field("key id", to_hex(header->key_id));
-        say_field("nonce", to_hex(header->nonce));
+        all["format"] = header->version;
+        all["cipher"] = suite ? suite->name : "unknown";
+        all["key_id"] = to_hex(header->key_id);
+        all["nonce"] = to_hex(header->nonce);
     }
-    say_field("lower size", std::to_string(file.lower()));
-    say_field("upper size", std::to_string(file.upper()));
+    all["lower_size"] = file.lower();
+    all["upper_size"] = file.upper();
+    report(all, options.json);
     return Exit::success;
 }
 
 }  // namespace
 
 CommandRun setup_header(CLI::App& app) {
-    const auto path = std::make_shared<std::string>();
-    app.add_option("file", *path, "A file in a volume's lower directory")
+    const auto options = std::make_shared<Options>();
+    app.add_option("file", options->file, "A file in a volume's lower directory")
         ->type_name("LOWERFILE")
         ->required();
-    return [path] { return run(*path); };
+    add_json_option(app, options->json);
+    add_examples(app, {{"A file in a volume's lower directory", "/srv/lower/0a1b2c"},
+                       {"For a script", "--json /srv/lower/0a1b2c"}});
+    return [options] { return run(*options); };
 }
 
 }  // namespace dcryptfs

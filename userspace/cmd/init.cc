@@ -3,8 +3,8 @@
 #include <memory>
 
 #include "cmd/command.h"
+#include "cmd/json.h"
 #include "lib/fd.h"
-#include "lib/output.h"
 #include "lib/symlink.h"
 #include "lib/volume.h"
 
@@ -18,6 +18,7 @@ struct Options {
     std::string names = DCRYPT_NAMES_ENCRYPTED_NAME;
     CostOptions cost;
     SecretSource secret;
+    bool json = false;
 };
 
 NamedId choose(std::string_view option, std::span<const NamedId> table, const std::string& name) {
@@ -27,6 +28,15 @@ NamedId choose(std::string_view option, std::span<const NamedId> table, const st
              "unknown value " + printable(name) + " (known: " + list_names(table) + ")");
     }
     return *entry;
+}
+
+// As the name of an option's type: "encrypted|plain".
+std::string choices(std::span<const NamedId> table) {
+    std::string text;
+    for (const NamedId& entry : table) {
+        text += (text.empty() ? "" : "|") + std::string(entry.name);
+    }
+    return text;
 }
 
 Exit run(const Options& options) {
@@ -46,11 +56,13 @@ Exit run(const Options& options) {
     const NewVolume volume = make_volume(parameters, secret);
     write_config(dir_fd, dir, volume.config_text);
 
-    say_field("volume", dir);
-    say_field("cipher", parameters.suite.name);
-    say_field("names", parameters.names.name);
-    say_field("key id", to_hex(volume.key_id));
-    say_field("next", "mount -t dcryptfs " + dir + " MOUNTPOINT");
+    Json made;
+    made["volume"] = printable(dir);
+    made["cipher"] = parameters.suite.name;
+    made["names"] = parameters.names.name;
+    made["key_id"] = to_hex(volume.key_id);
+    made["next"] = "mount -t dcryptfs " + printable(dir) + " MOUNTPOINT";
+    report(made, options.json);
     return Exit::success;
 }
 
@@ -62,10 +74,10 @@ CommandRun setup_init(CLI::App& app) {
         ->type_name("DIR")
         ->required();
     app.add_option("--cipher", options->cipher, "Cipher for file data")
-        ->type_name("NAME")
+        ->type_name(choices(known_suites))
         ->capture_default_str();
     app.add_option("--names", options->names, "How names are stored: encrypted, or plain")
-        ->type_name("MODE")
+        ->type_name(choices(known_names))
         ->capture_default_str();
     add_cost_options(app, options->cost);
     auto* const log2n = app.add_option("--scrypt-log2n", options->cost.scrypt_log2n,
@@ -76,6 +88,12 @@ CommandRun setup_init(CLI::App& app) {
         log2n->excludes(app.get_option(other));
     }
     add_first_secret_options(app, options->secret);
+    add_json_option(app, options->json);
+    add_examples(
+        app,
+        {{"Make a volume, and type its passphrase twice", "/srv/lower"},
+         {"Under a key file, with readable names", "--key-file /root/key --names plain /srv/lower"},
+         {"So that machines with little memory can open it", "--kdf-memory 64 /srv/lower"}});
     return [options] { return run(*options); };
 }
 

@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "cmd/json.h"
 #include "lib/fd.h"
 #include "lib/output.h"
 #include "lib/path.h"
@@ -13,10 +14,35 @@ namespace dcryptfs {
 
 namespace {
 
+const char* type_name(mode_t type) {
+    switch (type) {
+        case S_IFREG:
+            return "file";
+        case S_IFDIR:
+            return "directory";
+        case S_IFLNK:
+            return "link";
+        case S_IFIFO:
+            return "pipe";
+        case S_IFSOCK:
+            return "socket";
+        case S_IFBLK:
+            return "block device";
+        case S_IFCHR:
+            return "character device";
+        default:
+            return "unknown";
+    }
+}
+
 // Writes entries to standard output, and what is wrong to standard error.
 class Lister {
   public:
-    explicit Lister(const ListOptions& options) : options_(options) {}
+    explicit Lister(const ListOptions& options) : options_(options) {
+        if (options.json) {
+            text_ = "{\n  \"entries\": [";
+        }
+    }
 
     // `upper` and `lower` are the paths of the directory from where it began.
     void show(const LowerDir& dir, const LowerListing& listing, const std::string& upper,
@@ -36,6 +62,10 @@ class Lister {
 
     // Writes what is left; whether all was sound.
     [[nodiscard]] bool finish() {
+        if (options_.json) {
+            text_ += count_ > 0 ? "\n  ],\n" : "],\n";
+            text_ += "  \"problems\": " + json_text(problems_) + "\n}\n";
+        }
         flush();
         return !failed_;
     }
@@ -56,7 +86,9 @@ class Lister {
     }
 
     void add(const LowerEntry& entry, const std::string& upper, const std::string& lower) {
-        if (options_.zero) {
+        if (options_.json) {
+            add_json(entry, upper, lower);
+        } else if (options_.zero) {
             text_ += upper + '\0' + lower + '\0';
         } else {
             text_ += printable(upper) + '\t' + printable(lower);
@@ -71,8 +103,23 @@ class Lister {
         }
     }
 
+    // At once, as a tree may have more entries than there is memory for.
+    void add_json(const LowerEntry& entry, const std::string& upper, const std::string& lower) {
+        Json one;
+        one["upper"] = printable(upper);
+        one["lower"] = printable(lower);
+        one["type"] = type_name(entry.type);
+        if (entry.target) {
+            one["target"] = printable(*entry.target);
+        }
+        text_ += (count_++ > 0 ? ",\n    " : "\n    ") + json_text(one);
+    }
+
     void report(std::string_view problem) {
         failed_ = true;
+        if (options_.json) {
+            problems_.emplace_back(problem);
+        }
         complain(problem);
     }
 
@@ -83,6 +130,8 @@ class Lister {
 
     const ListOptions& options_;
     std::string text_;
+    std::size_t count_ = 0;              // of entries, with --json
+    std::vector<std::string> problems_;  // likewise
     bool failed_ = false;
 };
 
@@ -90,8 +139,10 @@ class Lister {
 
 void add_list_options(CLI::App& app, ListOptions& options) {
     app.add_flag("-R,--recursive", options.recursive, "All that is below, with paths from there");
-    app.add_flag("-0,--zero", options.zero,
-                 "Upper and lower name as they are, each followed by a zero byte");
+    auto* const zero =
+        app.add_flag("-0,--zero", options.zero,
+                     "Upper and lower name as they are, each followed by a zero byte");
+    add_json_option(app, options.json)->excludes(zero);
 }
 
 Exit list_tree(const LowerDir& dir, const ListOptions& options) {

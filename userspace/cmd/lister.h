@@ -11,9 +11,10 @@ namespace dcryptfs {
 struct ListOptions {
     bool recursive = false;
     bool zero = false;
+    bool json = false;
 };
 
-// Adds --recursive and --zero.
+// Adds --recursive, --zero and --json.
 void add_list_options(CLI::App& app, ListOptions& options);
 
 // Writes entries to standard output, and what is wrong to standard error.  The

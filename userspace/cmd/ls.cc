@@ -37,6 +37,9 @@ CommandRun setup_ls(CLI::App& app) {
     add_list_options(app, options->list);
     add_volume_option(app, options->volume);
     add_secret_options(app, options->secret);
+    add_examples(app, {{"All that is in a volume", "-R /srv/lower"},
+                       {"A directory in it, for a script",
+                        "--json --passphrase-file /root/pass /srv/lower/0a1b2c"}});
     return [options] { return run(*options); };
 }
 

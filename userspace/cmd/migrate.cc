@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "cmd/command.h"
+#include "cmd/json.h"
 #include "cmd/progress.h"
 #include "lib/fd.h"
 #include "lib/fs_context.h"
@@ -25,6 +26,7 @@ struct Options {
     std::string old_dir;
     std::string new_dir;
     std::vector<std::string> ecryptfs;  // lists of mount options
+    bool json = false;
 };
 
 void check_dirs(const Options& options) {
@@ -39,7 +41,9 @@ void check_dirs(const Options& options) {
     const auto new_path = std::filesystem::canonical(options.new_dir);
     if (lies_within(old_path.native(), new_path.native()) ||
         lies_within(new_path.native(), old_path.native())) {
-        fail(Exit::usage, options.new_dir, "the old and the new tree lie one in the other");
+        fail(Exit::usage, options.new_dir,
+             "the old and the new tree lie one in the other; nothing was copied; give a directory "
+             "elsewhere");
     }
 }
 
@@ -68,8 +72,7 @@ void mount_ecryptfs(const std::string& dir, const std::vector<std::string>& list
     if (options.key || options.cipher || options.names || count_sources(options.secret) > 0) {
         fail(Exit::usage, "--ecryptfs",
              "key, cipher, names and what opens a volume are of dcryptfs volumes; mount one, and "
-             "give "
-             "where it is mounted");
+             "give where it is mounted");
     }
     leave_mount_namespace();
     try {
@@ -102,10 +105,11 @@ Exit run(const Options& options) {
     for (const std::string& problem : result.problems) {
         complain(problem);
     }
-    say_field("copied", std::to_string(result.done.entries));
-    say_field("bytes", std::to_string(result.done.bytes));
-    say_field("already there", std::to_string(result.already.entries));
-    say_field("not copied", std::to_string(result.problems.size()));
+    report({{"copied", result.done.entries},
+            {"bytes", result.done.bytes},
+            {"already_there", result.already.entries},
+            {"not_copied", result.problems.size()}},
+           options.json);
     return result.problems.empty() ? Exit::success : Exit::failure;
 }
 
@@ -124,6 +128,11 @@ CommandRun setup_migrate(CLI::App& app) {
                    "options (ecryptfs_sig=...); the keys are in a keyring")
         ->type_name("OPTIONS")
         ->allow_extra_args(false);
+    add_json_option(app, options->json);
+    add_examples(app, {{"From a mounted eCryptfs into a mounted volume", "/home/june /srv/june"},
+                       {"From one that is not mounted, whose keys are in a keyring",
+                        "-e ecryptfs_sig=0123456789abcdef,ecryptfs_fnek_sig=fedcba9876543210 "
+                        "/home/.ecryptfs/june/.Private /srv/june"}});
     return [options] { return run(*options); };
 }
 

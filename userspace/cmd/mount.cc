@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <memory>
 
 #include "cmd/command.h"
 #include "lib/fs_context.h"
@@ -14,6 +15,7 @@
 #include "lib/mountinfo.h"
 #include "lib/output.h"
 #include "lib/volume.h"
+#include "lib/volume_mount.h"
 
 namespace dcryptfs {
 
@@ -34,24 +36,6 @@ struct Options {
     bool verbose = false;
 };
 
-void require_same(std::string_view option, const std::optional<std::string>& given,
-                  std::string_view actual, const Volume& volume) {
-    if (given && *given != actual) {
-        std::string reason(option);
-        reason += "=" + printable(*given) + " was asked for, but the volume has ";
-        reason += option;
-        reason += "=" + std::string(actual);
-        fail(Exit::failure, volume.dir, reason);
-    }
-}
-
-// What was given as an option must be what the volume is.
-void check_against_config(const MountOptions& options, const Volume& volume) {
-    require_same("cipher", options.cipher, volume.config.suite.name, volume);
-    require_same("names", options.names, volume.config.names.name, volume);
-    require_same("key", options.key, to_hex(volume.config.key_id), volume);
-}
-
 // Sees to it that the kernel finds the volume's key for this process: one that
 // is in a keyring already, or else one for this process alone.
 ProcessKey provide_key(const MountOptions& options, const Volume& volume) {
@@ -67,18 +51,6 @@ ProcessKey provide_key(const MountOptions& options, const Volume& volume) {
                           {}});
     const Secret volume_key = open_volume(volume, secret);
     return ProcessKey::add(id, make_key_payload(volume.config, volume_key));
-}
-
-void pass_other_options(FsContext& context, const MountOptions& options, bool sloppy) {
-    for (const FsOption& option : options.others) {
-        try {
-            context.set(option);
-        } catch (const MountError& error) {
-            if (!sloppy || error.err() != EINVAL) {
-                throw;
-            }
-        }
-    }
 }
 
 // The namespace is a file such as /proc/PID/ns/mnt, or a PID.
@@ -110,23 +82,9 @@ void mount_volume(const Options& options, const MountOptions& mount_options) {
     if (options.fake) {
         return;
     }
-    // The context takes this process's credentials, so its keyring comes first;
-    // and a kernel without dcryptfs is told of before a passphrase is asked for.
-    make_process_keyring();
-    FsContext context = FsContext::open(volume.dir);
-    {
-        const ProcessKey key = provide_key(mount_options, volume);
-        context.set_string("source", volume.dir);
-        context.set_string("key", to_hex(volume.config.key_id));
-        context.set_string("cipher", std::string(volume.config.suite.name));
-        context.set_string("names", std::string(volume.config.names.name));
-        for (const std::string& flag : mount_options.super_flags) {
-            context.set_flag(flag);
-        }
-        pass_other_options(context, mount_options, options.sloppy);
-        context.create();
-    }
-    const Fd mount = context.make_mount(mount_options.attr_set);
+    const Fd mount =
+        make_volume_mount(volume, mount_options, options.sloppy ? Unknown::skip : Unknown::refuse,
+                          [&] { return provide_key(mount_options, volume); });
     const std::string target = rooted_path(options.target);
     enter_mount_namespace(options.mount_namespace);
     attach_mount(mount, target);
@@ -176,7 +134,7 @@ void remount(const Options& options, const MountOptions& mount_options) {
     for (const std::string& flag : mount_options.super_flags) {
         context.set_flag(flag);
     }
-    pass_other_options(context, mount_options, options.sloppy);
+    pass_other_options(context, mount_options, options.sloppy ? Unknown::skip : Unknown::refuse);
     context.reconfigure();
     // mount(8) adds the options that the mount has, less what it was asked to turn off: so
     // what is not named is to be off.
@@ -231,20 +189,14 @@ MountExit run(const Options& options) {
 
 }  // namespace
 
-int run_mount_helper(int argc, const char* const* argv) {
-    Options options;
-    CLI::App app("Unlock and mount a dcryptfs volume", "mount.dcryptfs");
-    add_options(app, options);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::CallForHelp&) {
-        say(app.help());
-        return static_cast<int>(MountExit::success);
-    } catch (const CLI::ParseError& error) {
-        complain(printable(error.what()) + "; see mount.dcryptfs --help");
-        return static_cast<int>(MountExit::usage);
-    }
-    return static_cast<int>(run(options));
+CommandRun setup_mount(CLI::App& app) {
+    const auto options = std::make_shared<Options>();
+    add_options(app, *options);
+    add_examples(
+        app, {{"As mount -t dcryptfs calls it", "/srv/lower /srv/upper -o nosuid,nodev"},
+              {"With a key file", "/srv/lower /srv/upper -o key_file=/root/key"},
+              {"Mount nothing, but see whether it would be right", "-f /srv/lower /srv/upper"}});
+    return [options] { return static_cast<Exit>(run(*options)); };
 }
 
 }  // namespace dcryptfs

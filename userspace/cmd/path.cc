@@ -73,6 +73,7 @@ CommandRun setup_path(CLI::App& app) {
         ->required();
     app.add_flag("-0,--zero", options->zero, "A zero byte at the end in place of a newline");
     add_secret_options(app, options->secret);
+    add_examples(app, {{"Where below a file is", "/srv/lower letters/june"}});
     return [options] { return run(*options); };
 }
 

@@ -8,8 +8,8 @@
 #include <array>
 #include <memory>
 
+#include "cmd/json.h"
 #include "lib/fd.h"
-#include "lib/output.h"
 
 namespace dcryptfs {
 
@@ -33,6 +33,14 @@ void add_slot_options(CLI::App& app, SlotOptions& options) {
     add_secret_options(app, options.secret);
     app.add_flag("--no-backup", options.no_backup,
                  "Keep no copy of the file as it was, and remove an older one");
+    add_json_option(app, options.json);
+}
+
+void add_new_slot_options(CLI::App& app, SecretSource& new_secret, CostOptions& cost) {
+    add_new_secret_options(app, new_secret);
+    add_cost_options(app, cost);
+    // A library's text of it would not be wiped.
+    app.get_option("--new-recovery-code")->excludes("--json");
 }
 
 void require_two_sources(const SecretSource& old_secret, const SecretSource& new_secret) {
@@ -80,22 +88,23 @@ void SlotChange::run(const std::function<void(SlotEdit&)>& edit) {
     locked.replace(slots.text(), options_.no_backup ? Backup::none : Backup::keep);
 }
 
-void SlotChange::say_backup() const {
+void SlotChange::report(const char* what, std::uint64_t id) const {
+    Json done;
+    done[what] = id;
     if (!options_.no_backup) {
-        say_field("backup", volume_.dir + "/" + std::string(config_backup_name));
+        done["backup"] = printable(volume_.dir + "/" + std::string(config_backup_name));
     }
+    dcryptfs::report(done, options_.json);
 }
 
 CommandRun setup_slot(CLI::App& app) {
     app.require_subcommand(1);
     const auto chosen = std::make_shared<CommandRun>();
     add_commands(app, commands, *chosen);
+    add_examples(app, {{"The slots of a volume", "list /srv/lower"},
+                       {"A recovery code for it", "add --new-recovery-code /srv/lower"}});
     // The pointer keeps what the commands' callbacks refer to.
     return [chosen] { return (*chosen)(); };
-}
-
-bool is_slot_command(std::string_view word) {
-    return has_command(commands, word);
 }
 
 }  // namespace dcryptfs

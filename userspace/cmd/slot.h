@@ -22,8 +22,11 @@ struct SlotOptions {
     std::string dir;
     SecretSource secret;
     bool no_backup = false;
+    bool json = false;
 };
 void add_slot_options(CLI::App& app, SlotOptions& options);
+// And those of a slot that is made; what they print of it is no secret with --json.
+void add_new_slot_options(CLI::App& app, SecretSource& new_secret, CostOptions& cost);
 
 // Throws Error (Exit::usage) when one descriptor is to give both secrets.
 void require_two_sources(const SecretSource& old_secret, const SecretSource& new_secret);
@@ -42,8 +45,8 @@ class SlotChange {
     // Has `edit` change the slots, while no other program does, and writes them.
     void run(const std::function<void(SlotEdit&)>& edit);
 
-    // Prints where the old file is kept, if it is.
-    void say_backup() const;
+    // Prints what was done to which slot, and where the old file is kept, if it is.
+    void report(const char* what, std::uint64_t id) const;
 
   private:
     const SlotOptions& options_;

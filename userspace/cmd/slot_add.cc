@@ -3,7 +3,6 @@
 #include <memory>
 
 #include "cmd/slot.h"
-#include "lib/output.h"
 
 namespace dcryptfs {
 
@@ -25,8 +24,7 @@ Exit run(const Options& options) {
     change.run([&](SlotEdit& slots) { id = slots.add(cost, secret); });
     // First, as it is the one thing that can't be had again.
     say_recovery_code(secret, id);
-    say_field("added", std::to_string(id));
-    change.say_backup();
+    change.report("added", id);
     return Exit::success;
 }
 
@@ -35,8 +33,12 @@ Exit run(const Options& options) {
 CommandRun setup_slot_add(CLI::App& app) {
     const auto options = std::make_shared<Options>();
     add_slot_options(app, options->slot);
-    add_new_secret_options(app, options->new_secret);
-    add_cost_options(app, options->cost);
+    add_new_slot_options(app, options->new_secret, options->cost);
+    add_examples(app, {{"Another passphrase, which is asked for after one that opens the volume",
+                        "/srv/lower"},
+                       {"A recovery code, which is printed", "--new-recovery-code /srv/lower"},
+                       {"A key file, with a passphrase from a file",
+                        "--passphrase-file /root/pass --new-key-file /root/key /srv/lower"}});
     return [options] { return run(*options); };
 }
 

@@ -3,7 +3,6 @@
 #include <memory>
 
 #include "cmd/slot.h"
-#include "lib/output.h"
 
 namespace dcryptfs {
 
@@ -29,8 +28,7 @@ Exit run(const Options& options) {
     });
     // First, as it is the one thing that can't be had again.
     say_recovery_code(secret, id);
-    say_field("changed", std::to_string(id));
-    change.say_backup();
+    change.report("changed", id);
     return Exit::success;
 }
 
@@ -42,8 +40,10 @@ CommandRun setup_slot_change(CLI::App& app) {
     app.add_option("--slot", options->id, "Which one (default: the one that the secret opens)")
         ->type_name("ID")
         ->check(CLI::Range(std::size_t{0}, max_slots - 1));
-    add_new_secret_options(app, options->new_secret);
-    add_cost_options(app, options->cost);
+    add_new_slot_options(app, options->new_secret, options->cost);
+    add_examples(app, {{"Another passphrase, or the same at today's cost", "/srv/lower"},
+                       {"One that was forgotten, with a recovery code",
+                        "--recovery-code --slot 0 /srv/lower"}});
     return [options] { return run(*options); };
 }
 

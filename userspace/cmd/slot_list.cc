@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // dcryptfs slot list: the key slots of a volume, which takes no secret.
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cmd/slot.h"
+#include "cmd/slot_json.h"
 #include "lib/output.h"
+#include "lib/safety.h"
 
 namespace dcryptfs {
 
@@ -16,25 +17,10 @@ struct Options {
 };
 
 void say_json(const Volume& volume) {
-    using nlohmann::json;
-    json document = {{"volume", printable(volume.dir)},
+    Json document = {{"volume", printable(volume.dir)},
                      {"version", volume.config.version},
-                     {"slots", json::array()}};
-    for (const Slot& slot : volume.config.slots) {
-        json kdf = {{"name", slot_cost_name(slot.cost)}};
-        if (const auto* const cost = std::get_if<ScryptCost>(&slot.cost)) {
-            kdf.update({{"n", cost->n}, {"r", cost->r}, {"p", cost->p}});
-        } else {
-            const auto& argon2 = std::get<Argon2Cost>(slot.cost);
-            kdf.update(
-                {{"memory", argon2.memory}, {"passes", argon2.passes}, {"lanes", argon2.lanes}});
-        }
-        document["slots"].push_back(
-            {{"id", slot.id}, {"type", slot_type_name(slot.type)}, {"kdf", kdf}});
-    }
-    constexpr int indent = 2;
-    // The path may be no UTF-8.
-    say(document.dump(indent, ' ', true, json::error_handler_t::replace));
+                     {"slots", slots_json(volume.config)}};
+    dcryptfs::say_json(document);
 }
 
 Exit run(const Options& options) {
@@ -44,8 +30,9 @@ Exit run(const Options& options) {
         return Exit::success;
     }
     for (const Slot& slot : volume.config.slots) {
-        say_field("slot " + std::to_string(slot.id),
-                  std::string(slot_type_name(slot.type)) + ", " + describe(slot.cost));
+        say_field("slot " + std::to_string(slot.id), std::string(slot_type_name(slot.type)) + ", " +
+                                                         describe(slot.cost) +
+                                                         (is_weak(slot) ? " (weak)" : ""));
     }
     return Exit::success;
 }
@@ -55,7 +42,9 @@ Exit run(const Options& options) {
 CommandRun setup_slot_list(CLI::App& app) {
     const auto options = std::make_shared<Options>();
     app.add_option("dir", options->dir, "The volume")->type_name("DIR")->required();
-    app.add_flag("--json", options->json, "As one JSON object");
+    add_json_option(app, options->json);
+    add_examples(app,
+                 {{"The slots of a volume", "/srv/lower"}, {"For a script", "--json /srv/lower"}});
     return [options] { return run(*options); };
 }
 

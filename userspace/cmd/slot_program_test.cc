@@ -82,7 +82,7 @@ TEST_CASE("slot list shows the slots, and asks for nothing", "[slot]") {
     const Outcome text = volume.slot("list", {});
     CHECK(text.exit_code == 0);
     CHECK(text.err.empty());
-    CHECK_THAT(text.out, Equals("slot 0: passphrase, scrypt, n=1024 r=8 p=1\n"
+    CHECK_THAT(text.out, Equals("slot 0: passphrase, scrypt, n=1024 r=8 p=1 (weak)\n"
                                 "slot 3: keyfile, argon2id, memory=8192 passes=1 lanes=1\n"
                                 "slot 31: recovery, argon2id, memory=9216 passes=2 lanes=4\n"));
     const json object = json::parse(volume.slot("list", {"--json"}).out);
@@ -90,11 +90,12 @@ TEST_CASE("slot list shows the slots, and asks for nothing", "[slot]") {
     CHECK(object["version"] == 2);
     REQUIRE(object["slots"].size() == 3);
     CHECK(object["slots"][0] == json::parse(R"({"id": 0, "type": "passphrase",
-                          "kdf": {"name": "scrypt", "n": 1024, "r": 8, "p": 1}})"));
+                          "kdf": {"name": "scrypt", "n": 1024, "r": 8, "p": 1}, "weak": true})"));
     CHECK(object["slots"][2] == json::parse(R"({"id": 31, "type": "recovery",
-                          "kdf": {"name": "argon2id", "memory": 9216, "passes": 2, "lanes": 4}})"));
+                          "kdf": {"name": "argon2id", "memory": 9216, "passes": 2, "lanes": 4}, "weak": false})"));
     const SlotVolume old(config_json);
-    CHECK_THAT(old.slot("list", {}).out, Equals("slot 0: passphrase, scrypt, n=1024 r=8 p=1\n"));
+    CHECK_THAT(old.slot("list", {}).out,
+               Equals("slot 0: passphrase, scrypt, n=1024 r=8 p=1 (weak)\n"));
 }
 
 TEST_CASE("a wrong command line for slots is told of", "[slot]") {

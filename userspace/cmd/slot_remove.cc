@@ -3,7 +3,6 @@
 #include <memory>
 
 #include "cmd/slot.h"
-#include "lib/output.h"
 
 namespace dcryptfs {
 
@@ -18,8 +17,7 @@ struct Options {
 Exit run(const Options& options) {
     SlotChange change(options.slot);
     change.run([&](SlotEdit& slots) { slots.remove(options.id, options.force); });
-    say_field("removed", std::to_string(options.id));
-    change.say_backup();
+    change.report("removed", options.id);
     return Exit::success;
 }
 
@@ -33,6 +31,9 @@ CommandRun setup_slot_remove(CLI::App& app) {
         ->required()
         ->check(CLI::Range(std::size_t{0}, max_slots - 1));
     app.add_flag("--force", options->force, "Even if it is the one that the given secret opens");
+    add_examples(app,
+                 {{"The slot that slot list calls 1", "/srv/lower 1"},
+                  {"And keep no file that its secret still opens", "--no-backup /srv/lower 1"}});
     return [options] { return run(*options); };
 }
 

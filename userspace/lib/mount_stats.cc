@@ -91,6 +91,11 @@ MountStats mount_stats(std::string_view device) {
     return read_mount_stats("/sys/fs/dcryptfs/" + std::string(device));
 }
 
+std::optional<bool> is_locked(const MountStats& stats) {
+    const auto found = stats.find("locked");
+    return found == stats.end() ? std::nullopt : std::optional(found->second != 0);
+}
+
 std::vector<std::string> describe(const MountStats& stats) {
     std::vector<std::string> lines{
         "direct I/O: " + moved(stats, "direct_read", "direct_written"),

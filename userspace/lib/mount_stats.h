@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,10 @@ MountStats read_mount_stats(const std::string& dir);
 
 // The same for a mount on the device "<major>:<minor>".
 MountStats mount_stats(std::string_view device);
+
+// Whether its keys were taken out of the kernel, or nothing if the module is one that
+// can't do that.
+std::optional<bool> is_locked(const MountStats& stats);
 
 // A line for each matter; counters that are missing count as 0.
 std::vector<std::string> describe(const MountStats& stats);

@@ -30,6 +30,9 @@ TEST_CASE("a mount's counters are read and described", "[mount_stats]") {
     write_file(dir / "uevent", "no number\n");
     MountStats stats = read_mount_stats(dir.path());
     CHECK(stats.size() == 6);
+    const std::string workers =
+        "workers: went on with 2 pieces of requests, 15 us after the disk was done with it on "
+        "average";
     CHECK(describe(stats) ==
           std::vector<std::string>{
               "direct I/O: 4.0 KiB read, 0 B written",
@@ -37,8 +40,7 @@ TEST_CASE("a mount's counters are read and described", "[mount_stats]") {
               "below: 1.0 MiB, all of it direct",
               "blocks read and written again because a write covered a part: 0",
               "memory for data on its way: 0 B now, 0 B at most, limit 0 B; waited for 1 time",
-              "workers: went on with 2 pieces of requests, 15 us after the disk was done with it "
-              "on average",
+              workers,
               "entries not shown because their names are not this volume's: 5",
           });
     stats["lower_buffered"] = 10;
@@ -46,4 +48,10 @@ TEST_CASE("a mount's counters are read and described", "[mount_stats]") {
           "below: 1.0 MiB direct, 10 B through the lower filesystem's own cache");
     CHECK(describe({})[5] == "workers: none had to go on with a request");
     CHECK_THROWS_AS(read_mount_stats(dir.path() + "/none"), Error);
+}
+
+TEST_CASE("a mount is locked if the module says so", "[mount_stats]") {
+    CHECK(is_locked({{"locked", 1}}) == true);
+    CHECK(is_locked({{"locked", 0}}) == false);
+    CHECK_FALSE(is_locked({{"direct_read", 1}}).has_value());
 }

@@ -17,4 +17,19 @@ std::optional<Mount> find_mount(const std::vector<Mount>& mounts, const std::str
     return found == mounts.end() ? std::nullopt : std::optional(*found);
 }
 
+std::optional<Mount> find_mount_on(const std::vector<Mount>& mounts, std::string_view device,
+                                   const std::string& path) {
+    // How well it fits; 0 for one elsewhere.
+    const auto rank = [&](const Mount& mount) {
+        return lies_within(path, mount.target) ? mount.target.size() : 0;
+    };
+    std::optional<Mount> best;
+    for (const Mount& mount : mounts) {
+        if (mount.device == device && (!best || rank(mount) > rank(*best))) {
+            best = mount;
+        }
+    }
+    return best;
+}
+
 }  // namespace dcryptfs

@@ -27,3 +27,20 @@ TEST_CASE("a volume is mounted by its directory or with its key", "[mounted]") {
     CHECK_FALSE(is_mounted("/srv/lower2", "rw"));
     CHECK_FALSE(is_mounted("lower", "rw"));
 }
+
+TEST_CASE("the mount of a path is the innermost on its device", "[mounted]") {
+    const std::vector<Mount> mounts = {{"/l", "/mnt", "0:2", "rw", "rw"},
+                                       {"/k", "/mnt/d", "0:3", "rw", "rw"},
+                                       {"/l", "/mnt/d/e", "0:2", "ro", "rw"},
+                                       {"/l", "/srv", "0:2", "rw", "rw"}};
+    const auto target = [&](const char* device, const std::string& path) {
+        const auto found = find_mount_on(mounts, device, path);
+        return found ? found->target : "none";
+    };
+    CHECK(target("0:2", "/mnt") == "/mnt");
+    CHECK(target("0:2", "/mnt/d/e/f") == "/mnt/d/e");
+    CHECK(target("0:3", "/mnt/d/x") == "/mnt/d");
+    CHECK(target("0:2", "/srv/x") == "/srv");
+    CHECK(target("0:2", "/elsewhere") == "/mnt");
+    CHECK(target("0:4", "/mnt") == "none");
+}

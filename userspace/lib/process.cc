@@ -9,6 +9,7 @@
 #include <csignal>
 
 #include "lib/error.h"
+#include "lib/fd.h"
 
 namespace dcryptfs {
 
@@ -50,6 +51,28 @@ void allow_many_files() noexcept {
         limit.rlim_cur = limit.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &limit);
     }
+}
+
+pid_t go_to_background() {
+    Fd null = open_at(AT_FDCWD, "/dev/null", O_RDWR, 0, "/dev/null");
+    const pid_t child = fork();
+    if (child < 0) {
+        fail_errno("background", "a process", errno);
+    }
+    if (child > 0) {
+        return child;
+    }
+    // None of these fails here: this is no leader of a group, and the descriptors are open.
+    (void)setsid();
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        (void)dup2(null.get(), fd);
+    }
+    null.reset();
+    (void)close_range(STDERR_FILENO + 1, ~0U, 0);
+    if (chdir("/") != 0) {
+        _exit(static_cast<int>(Exit::failure));
+    }
+    return 0;
 }
 
 }  // namespace dcryptfs

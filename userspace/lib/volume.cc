@@ -133,10 +133,12 @@ OpenedVolume open_slot(const Volume& volume, const SlotSecret& secret) {
         }
     }
     if (!has_type) {
-        fail(Exit::wrong_passphrase, volume.config_path, "no key slot of it takes a " + what);
+        fail(Exit::wrong_passphrase, volume.config_path,
+             "no key slot of it takes a " + what + "; dcryptfs slot list shows what they take");
     }
     if (left_out) {
-        fail(Exit::failure, volume.config_path, *left_out + "; no other slot opens");
+        fail(Exit::failure, volume.config_path,
+             *left_out + "; no other slot opens; make memory free, or take a larger machine");
     }
     fail(Exit::wrong_passphrase, volume.config_path,
          "wrong " + what + " (or the key slot has been damaged or edited)");
