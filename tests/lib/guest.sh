@@ -203,6 +203,12 @@ passphrase()
 	[[ -e $PASS ]] || (umask 077; echo "correct horse battery staple" >"$PASS")
 }
 
+# is_locked 0|1: whether the one mount that there is has lost its keys.
+is_locked()
+{
+	equal "$1" "$(cat /sys/fs/dcryptfs/*/locked)" "locked"
+}
+
 # How the volume stores names: the format says so, if NAMES does not.
 names_mode()
 {

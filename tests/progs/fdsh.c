@@ -15,11 +15,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../kernel/uapi.h"
 #include "pattern.h"
 
 #define FDS 16
@@ -376,6 +378,26 @@ static void do_mount(char **arg)
 	do_mountas((char *[]){ "dcryptfs", arg[0], arg[1], arg[2] });
 }
 
+/* lock DIR, unlock DIR: the mount that it is in */
+static void dir_ioctl(const char *path, unsigned int request)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY);
+
+	answer(fd < 0 ? -1 : ioctl(fd, request));
+	if (fd >= 0)
+		close(fd);
+}
+
+static void do_lock(char **arg)
+{
+	dir_ioctl(arg[0], DCRYPT_IOC_LOCK);
+}
+
+static void do_unlock(char **arg)
+{
+	dir_ioctl(arg[0], DCRYPT_IOC_UNLOCK);
+}
+
 static const struct {
 	const char *name;
 	int args;
@@ -408,6 +430,8 @@ static const struct {
 	{ "munmap", 0, do_munmap },
 	{ "mount", 3, do_mount },
 	{ "mountas", 4, do_mountas },
+	{ "lock", 1, do_lock },
+	{ "unlock", 1, do_unlock },
 };
 
 static void run(int words, char **word)
