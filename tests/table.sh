@@ -9,9 +9,9 @@ TABLE_KERNELS=("${DCRYPTFS_KERNELS[@]}")
 
 # Volumes: a format of dcryptfs and the lower filesystem it lies on. A case is run
 # on format native-1, which has encrypted names, if it does not say otherwise. All
-# cases run on these, on all kernels. On the others below, each on one of the kernels
-# of the run, those whose head says "# short: yes"; all of them, and on all kernels,
-# with tests/run --all.
+# cases run on these; on the others below too those whose head says "# short: yes",
+# on each by one of the kernels of the run; all of them, and on all kernels, with
+# tests/run --all.
 TABLE_VOLUMES=(
 	"native-1 ext4"
 	"native-1-plain ext4"

@@ -5,6 +5,8 @@
 # whose variables it uses.
 
 BOOT_SECONDS=90
+# What a guest that dies outside a case is reported as.
+END_OF_RUN="end of run"
 
 # By what time limits are multiplied for KERNEL.
 time_scale()
@@ -167,6 +169,11 @@ drive_guest()
 		BOOTED*) booted=1 ;;
 		START*)
 			index=${report#START }
+			if time_is_over; then
+				skip_rest "no time is left for it"
+				break
+			fi
+			locked claim_case "$worker" $((from + index)) || break
 			began=$SECONDS
 			# Setting up and clearing away are not the case's own time.
 			read -r _ timeout _ <<<"${plan[from + index]}"
@@ -208,9 +215,8 @@ lose_guest()
 		return
 	fi
 	if [[ -z $index ]]; then
-		print_result FAIL "$kernel" "${plan_names[next]-end of run}" 0 \
-			"$what outside a case" "$run" none
-		next=${#plan[@]}
+		print_result FAIL "$kernel" "$END_OF_RUN" 0 "$what outside a case" "$run" none
+		skip_rest "its guest did not get to it"
 		return
 	fi
 	print_result FAIL "$kernel" "${plan_names[from + index]}" $((SECONDS - began)) \
@@ -218,34 +224,86 @@ lose_guest()
 	next=$((from + index + 1))
 }
 
-# All cases of one kernel, in as many guests as it takes.
-drive_kernel()
+time_is_over()
 {
-	local kernel=$1 accel=$accel next=0 lost_boots=0 plan plan_names
+	[[ -n $deadline && $(date +%s) -ge $deadline ]]
+}
 
-	plan_kernel "$kernel"
-	[[ ${#plan[@]} -gt 0 ]] || return 0
-	accel=${accel:-$(choose_accel "$kernel")}
-	printf 'kernel %s (%s): %d cases by %s\n' "$kernel" \
-		"$("$DCRYPTFS_TOP/tools/kernel" --cached --get release "$kernel")" \
-		"${#plan[@]}" "$(accel_name "$accel")"
-	while [[ $next -lt ${#plan[@]} ]]; do
+# skip_rest REASON: what the worker has left is not run, which is said, a line each.
+skip_rest()
+{
+	local number
+
+	while IFS= read -r number; do
+		print_result SKIP "$kernel" "${plan_names[number]}" 0 "$1" "$run" none
+	done < <(locked claim_rest "$worker")
+}
+
+# The part that a worker has of a kernel's cases, in as many guests as it takes.
+drive_part()
+{
+	local worker=$1 kernel next lost_boots=0
+
+	read -r kernel next _ < <(locked cat "$work/part.$worker")
+	# shellcheck source=/dev/null
+	. "$work/plan.$kernel" # plan, plan_names and accel, local to this
+	while [[ $(locked part_left "$worker") -gt 0 ]]; do
 		drive_guest "$next"
 	done
 }
 
+drive_worker()
+{
+	drive_part "$1"
+	while ! time_is_over && locked share_part "$1"; do
+		drive_part "$1"
+	done
+}
+
+# make_plan KERNEL: writes $work/plan.KERNEL, for drive_part, and sets count to how
+# many cases there are.
+make_plan()
+{
+	local kernel=$1 accel=$accel plan plan_names first
+
+	plan_kernel "$kernel"
+	count=${#plan[@]}
+	if [[ $count -gt 0 ]]; then
+		accel=${accel:-$(choose_accel "$kernel")}
+		printf 'kernel %s (%s): %d cases by %s\n' "$kernel" \
+			"$("$DCRYPTFS_TOP/tools/kernel" --cached --get release "$kernel")" \
+			"$count" "$(accel_name "$accel")"
+		# When not all of them may be run, it isn't always the same that are.
+		if [[ -n $deadline ]]; then
+			first=$((0x$(git -C "$DCRYPTFS_TOP" rev-parse --short=8 HEAD 2>/dev/null || echo 0) % count))
+			plan=("${plan[@]:first}" "${plan[@]:0:first}")
+			plan_names=("${plan_names[@]:first}" "${plan_names[@]:0:first}")
+		fi
+	fi
+	declare -p plan plan_names accel >"$work/plan.$kernel"
+	: >"$work/results.$kernel"
+}
+
+# A guest for each kernel, and one besides if that is only one: they keep two CPUs busy.
 drive_kernels()
 {
-	local kernel pids=() pid
+	local kernel pids=() pid count worker=0
 
 	for kernel in "${kernels[@]}"; do
-		: >"$work/results.$kernel"
+		make_plan "$kernel"
+		planned=$((planned + count))
+		set_part "$worker" "$kernel" 0 "$count"
 		if [[ $serial -eq 1 ]]; then
-			drive_kernel "$kernel"
+			drive_worker "$worker"
 		else
-			(trap guest_stop EXIT; trap 'exit 130' INT TERM; drive_kernel "$kernel") &
-			pids+=($!)
+			worker=$((worker + 1))
 		fi
+	done
+	[[ $serial -eq 0 ]] || return 0
+	[[ $worker -gt 1 ]] || set_part $((worker++)) "${kernels[0]}" 0 0
+	while [[ $((worker--)) -gt 0 ]]; do
+		(trap guest_stop EXIT; trap 'exit 130' INT TERM; drive_worker "$worker") &
+		pids+=($!)
 	done
 	for pid in "${pids[@]}"; do
 		wait "$pid" || die "the runner itself failed"
@@ -259,10 +317,12 @@ count()
 
 drive_cases()
 {
-	local passed failed skipped
+	local passed failed skipped judged planned=0
 
 	drive_kernels
 	cat "$work"/results.* >"$work/results"
+	judged=$(grep -vcF $'\t'"$END_OF_RUN"$'\t' "$work/results" || true)
+	[[ $judged -eq $planned ]] || die "the runner itself failed: $planned cases, $judged results"
 	[[ -z $results ]] || cp "$work/results" "$results"
 	passed=$(count PASS)
 	failed=$(count FAIL)

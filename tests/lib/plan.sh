@@ -105,17 +105,26 @@ takes_turns()
 	[[ $all -eq 0 && ${#words[@]} -eq 0 && $(case_field "$1" turns no) == yes ]]
 }
 
-# short_volumes KERNEL N DECLARED: the volumes of the short form that case number N
-# is to be run on by KERNEL. What differs between kernels and what between lower
-# filesystems seldom meet: all cases are run on all kernels over ext4, and on each
-# lower filesystem by one of them, which are even and odd in turn.
+# Cases that install packages, which are built for them, are run with all others only
+# by --all.
+packages_asked()
+{
+	[[ $all -eq 1 || ${#words[@]} -gt 0 ]]
+}
+
+# short_volumes KERNEL N DECLARED: the volumes that case number N, which has a short
+# form, is to be run on by KERNEL. What differs between kernels and what between lower
+# filesystems seldom meet: it is run on each lower filesystem by one of the kernels, which
+# are even and odd in turn. A case that is asked for by name is run over the first ones
+# by all kernels.
 short_volumes()
 {
-	local i
+	local i volumes=("${TABLE_VOLUMES[@]}" "${TABLE_SHORT_VOLUMES[@]}") all_kernels=0
 
-	for i in "${!TABLE_SHORT_VOLUMES[@]}"; do
-		if [[ $all -eq 1 ]] || has_turn "$1" $(($2 + i)) "$3"; then
-			printf '%s\n' "${TABLE_SHORT_VOLUMES[i]}"
+	[[ ${#words[@]} -eq 0 ]] || all_kernels=${#TABLE_VOLUMES[@]}
+	for i in "${!volumes[@]}"; do
+		if [[ $all -eq 1 || $i -lt $all_kernels ]] || has_turn "$1" $(($2 + i)) "$3"; then
+			printf '%s\n' "${volumes[i]}"
 		fi
 	done
 }
@@ -133,6 +142,7 @@ plan_kernel()
 		file=$cases_dir/$name
 		number=$((number + 1))
 		[[ $faults -eq 0 || $(case_field "$file" faults no) == yes ]] || continue
+		[[ $(case_field "$file" packages no) == no ]] || { packages_asked && [[ $bare -eq 0 ]]; } || continue
 		declared=$(case_field "$file" kernels any)
 		! takes_turns "$file" || turns=$((turns + 1))
 		for_kernel "$kernel" "$declared" || continue
@@ -151,7 +161,7 @@ plan_kernel()
 		fi
 		volumes=("${TABLE_VOLUMES[@]}")
 		[[ $all -eq 0 && $(case_field "$file" short no) != yes ]] ||
-			mapfile -t -O "${#volumes[@]}" volumes < <(short_volumes "$kernel" "$number" "$declared")
+			mapfile -t volumes < <(short_volumes "$kernel" "$number" "$declared")
 		while IFS= read -r volume; do
 			read -r format lower <<<"$volume"
 			[[ $format == bare ]] || listed "$format" "$(case_field "$file" formats native-1)" || continue

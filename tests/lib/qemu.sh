@@ -16,6 +16,8 @@
 . "$DCRYPTFS_TOP/tests/lib/memory.sh"
 
 guest_pid=''
+# A device of the host's that is the guest's as well, with the serial "device"; or none.
+GUEST_DEVICE=${GUEST_DEVICE-}
 GUEST_CPUS=${GUEST_CPUS:-2}
 
 # An eighth of it is KASAN's in a debug kernel.
@@ -77,6 +79,11 @@ guest_options()
 		-chardev "pipe,id=monitor,path=$run/monitor"
 		-mon chardev=monitor,mode=control
 	)
+	# shellcheck disable=SC2054 # as above
+	[[ -z $GUEST_DEVICE ]] || guest_command+=(
+		-drive "if=none,id=device,format=raw,file=${GUEST_DEVICE//,/,,},cache=none,aio=native"
+		-device virtio-blk-pci,drive=device,serial=device
+	)
 }
 
 # norandmaps: emulation finds its translation of a program's code again when the
@@ -96,6 +103,7 @@ guest_command_line()
 		random.trust_cpu=1 nokaslr norandmaps \
 		"RUN=$2" "TOP=$DCRYPTFS_TOP" "TERM=${TERM:-dumb}"
 	[[ $1 != *-debug ]] || printf '%s ' acpi=noirq
+	printf '%s' "${DCRYPTFS_KERNEL_ARGS-}"
 }
 
 # guest_prepare KERNEL RUN: makes what a guest boots from.
