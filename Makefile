@@ -25,8 +25,10 @@ XFSTESTS ?=
 TESTS ?=
 GROUP ?=
 BARE ?=
-# By what the benchmark's guest runs that is measured by the clock; its systems.
+# By what the benchmark's guest runs that is measured by the clock, and on what device,
+# whose content is lost; its systems.
 ACCEL ?=
+DEV ?=
 SYSTEMS ?=
 
 TOP := $(CURDIR)
@@ -73,6 +75,12 @@ $(BUILD)/tests/partsfs: PROG_LIBS = $(shell pkg-config --cflags --libs fuse3)
 $(BUILD)/tests:
 	@mkdir -p $@
 
+## make deb              the Debian packages: build/deb/
+.PHONY: deb
+deb:
+	@tools/deps
+	@tools/deb
+
 ## make deps             install the Debian packages that all of this needs
 .PHONY: deps
 deps:
@@ -103,7 +111,7 @@ check-kernel:
 ## make check-all        every test, and the kernel cases on every lower filesystem
 .PHONY: check-all
 check-all:
-	@tests/check unit fuzz runner all
+	@tests/check unit fuzz package runner all
 
 ## make check-debug      the kernel cases in a kernel with KASAN, lockdep and kmemleak
 ##                       [CASE=area/name] [LOWER=xfs] [FAULTS=1: without memory]
@@ -116,6 +124,12 @@ else ifneq ($(CASE)$(LOWER),)
 else
 	@tests/check debug
 endif
+
+## make check-deb        the Debian packages are built, held against lintian, installed,
+##                       used and removed; all is compiled for that
+.PHONY: check-deb
+check-deb:
+	@tests/package/run --whole
 
 ## make check-xfstests XFSTESTS=DIR  tests of the xfstests that you have built in DIR
 ##                       [K=6.12] [LOWER=xfs] [TESTS="generic/001 ..." | GROUP=quick,rw]
@@ -136,10 +150,10 @@ demo:
 
 ## make bench            dcryptfs beside other encryption, in instructions and by the clock:
 ##                       text, JSON and charts in build/bench/ [K=6.12] [ACCEL=kvm|tcg]
-##                       [SYSTEMS=ext4,dcryptfs]
+##                       [SYSTEMS=ext4,dcryptfs] [DEV=/dev/...: an empty one]
 .PHONY: bench
 bench:
-	@BENCH_ACCEL=$(ACCEL) BENCH_SYSTEMS=$(SYSTEMS) tests/bench/run $(K)
+	@BENCH_ACCEL=$(ACCEL) BENCH_DEV=$(DEV) BENCH_SYSTEMS=$(SYSTEMS) tests/bench/run $(K)
 
 ## make bench-page       what `make bench` measured last, into Documentation/performance.md
 .PHONY: bench-page
@@ -158,11 +172,11 @@ lint:
 
 # -- installing --------------------------------------------------------------
 
-## make install          [KVER=R] [DESTDIR=D] the module, the programs, the manuals
+## make install          [KVER=R] [DESTDIR=D] the module, the programs, the PAM module, the manuals
 .PHONY: install
 install: programs
 	@tools/install-module "$(DESTDIR)" $(KVER)
-	@$(userspace) install DESTDIR=$(DESTDIR)
+	@$(userspace) install install-pam DESTDIR=$(DESTDIR)
 
 ## make clean            remove build/
 .PHONY: clean

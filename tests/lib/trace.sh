@@ -7,6 +7,7 @@
 TRACING=/sys/kernel/tracing
 trace_probes=()
 trace_filters=()
+trace_was_on=1
 
 trace_setup()
 {
@@ -15,6 +16,7 @@ trace_setup()
 		guest_mounts+=("$TRACING")
 	}
 	before_unmounting trace_end
+	trace_was_on=$(<"$TRACING/tracing_on")
 	echo 0 >"$TRACING/tracing_on"
 	echo nop >"$TRACING/current_tracer"
 	echo 8192 >"$TRACING/buffer_size_kb"
@@ -22,7 +24,7 @@ trace_setup()
 	: >"$TRACING/trace"
 }
 
-# trace_event SYSTEM/EVENT [FILTER]
+# trace_event SYSTEM[/EVENT] [FILTER]
 trace_event()
 {
 	[[ -d $TRACING/events/$1 ]] || skip "this kernel has no event $1"
@@ -70,4 +72,5 @@ trace_end()
 	for probe in "${trace_probes[@]}"; do
 		echo "-:called_$probe" >>"$TRACING/kprobe_events" || return
 	done
+	echo "$trace_was_on" >"$TRACING/tracing_on"
 }
