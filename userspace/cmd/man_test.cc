@@ -300,6 +300,10 @@ TEST_CASE("mount.dcryptfs(8) has each mount option of the helper, and no other o
     for (const auto& match : matches_in(source, std::regex(R"rx(name == "(\w+)"\) \{)rx"))) {
         own.insert(match[1].str() + "=");
     }
+    for (const auto& match : matches_in(source, std::regex(R"rx(name == "(\w+)" && !value\))rx"))) {
+        own.insert(match[1]);
+    }
+    own.erase("remount");  // mount(8) has it
     CHECK(own.contains("passphrase_file="));
     const Names documented = mount_options_in(top("userspace/man/mount.dcryptfs.8"));
     CHECK(without(own, documented) == nothing);

@@ -48,6 +48,7 @@ ProcessKey provide_key(const MountOptions& options, const Volume& volume) {
                          {"-o passphrase_file=FILE",
                           "-o passphrase_fd=N (or insert the key before, with: dcryptfs unlock)",
                           {},
+                          {},
                           {}});
     const Secret volume_key = open_volume(volume, secret);
     return ProcessKey::add(id, make_key_payload(volume.config, volume_key));

@@ -37,6 +37,7 @@ CommandRun setup_slot_add(CLI::App& app) {
     add_examples(app, {{"Another passphrase, which is asked for after one that opens the volume",
                         "/srv/lower"},
                        {"A recovery code, which is printed", "--new-recovery-code /srv/lower"},
+                       {"This machine's TPM, with a PIN", "--new-tpm2-pin /srv/lower"},
                        {"A key file, with a passphrase from a file",
                         "--passphrase-file /root/pass --new-key-file /root/key /srv/lower"}});
     return [options] { return run(*options); };

@@ -31,6 +31,10 @@ Json slots_json(const Config& config) {
         Json one;
         one["id"] = slot.id;
         one["type"] = slot_type_name(slot.type);
+        if (slot.tpm2) {
+            one["pin"] = slot.tpm2->has_pin;
+            one["pcrs"] = slot.tpm2->pcrs;
+        }
         one["kdf"] = kdf_json(slot.cost);
         one["weak"] = is_weak(slot);
         all.push_back(one);

@@ -23,6 +23,26 @@ void say_json(const Volume& volume) {
     dcryptfs::say_json(document);
 }
 
+// "tpm2 with a PIN and PCRs 0,7"
+std::string describe_type(const Slot& slot) {
+    std::string text(slot_type_name(slot.type));
+    if (!slot.tpm2) {
+        return text;
+    }
+    std::string pcrs;
+    for (const std::uint64_t pcr : slot.tpm2->pcrs) {
+        pcrs += (pcrs.empty() ? "PCRs " : ",") + std::to_string(pcr);
+    }
+    const char* joint = " with ";
+    for (const std::string& part : {std::string(slot.tpm2->has_pin ? "a PIN" : ""), pcrs}) {
+        if (!part.empty()) {
+            text += joint + part;
+            joint = " and ";
+        }
+    }
+    return text;
+}
+
 Exit run(const Options& options) {
     const Volume volume = load_volume(options.dir);
     if (options.json) {
@@ -30,9 +50,9 @@ Exit run(const Options& options) {
         return Exit::success;
     }
     for (const Slot& slot : volume.config.slots) {
-        say_field("slot " + std::to_string(slot.id), std::string(slot_type_name(slot.type)) + ", " +
-                                                         describe(slot.cost) +
-                                                         (is_weak(slot) ? " (weak)" : ""));
+        say_field(
+            "slot " + std::to_string(slot.id),
+            describe_type(slot) + ", " + describe(slot.cost) + (is_weak(slot) ? " (weak)" : ""));
     }
     return Exit::success;
 }

@@ -17,11 +17,15 @@ using nlohmann::json;
 constexpr std::uint64_t oldest_config_version = 1;
 constexpr std::string_view wrap_cipher_name = "aes-256-gcm";
 
+// The type, and the field that a slot of it has besides.
+constexpr std::string_view tpm2_name = "tpm2";
+
 // By their place in SlotType, and functions by theirs in SlotCost.
-constexpr std::array<NamedId, 3> slot_types = {
+constexpr std::array<NamedId, 4> slot_types = {
     {{static_cast<std::uint16_t>(SlotType::passphrase), "passphrase"},
      {static_cast<std::uint16_t>(SlotType::key_file), "keyfile"},
-     {static_cast<std::uint16_t>(SlotType::recovery), "recovery"}}};
+     {static_cast<std::uint16_t>(SlotType::recovery), "recovery"},
+     {static_cast<std::uint16_t>(SlotType::tpm2), tpm2_name}}};
 constexpr std::array<NamedId, 2> kdfs = {{{0, scrypt_name}, {1, argon2id_name}}};
 
 // A JSON object and where it stands, for messages: "slots[0].kdf.".
@@ -90,6 +94,26 @@ class Reader {
         if (!from_hex(text(field), out)) {
             reject(field, "must be " + std::to_string(2 * out.size()) + " hexadecimal digits");
         }
+    }
+
+    // 1 to `most` bytes.
+    [[nodiscard]] std::vector<std::uint8_t> some_hex(std::string_view field,
+                                                     std::size_t most) const {
+        const std::string digits = text(field);
+        std::vector<std::uint8_t> out(digits.size() / 2);
+        if (out.empty() || out.size() > most || !from_hex(digits, out)) {
+            reject(field,
+                   "must be the hexadecimal digits of 1 to " + std::to_string(most) + " bytes");
+        }
+        return out;
+    }
+
+    [[nodiscard]] bool boolean(std::string_view field) const {
+        const json& value = at(field);
+        if (!value.is_boolean()) {
+            reject(field, "must be true or false");
+        }
+        return value.get<bool>();
     }
 
     [[nodiscard]] NamedId named(std::string_view field, std::span<const NamedId> table) const {
@@ -187,15 +211,50 @@ void parse_kdf(const json& value, std::uint64_t version, const std::string& subj
     }
 }
 
+std::vector<std::uint64_t> parse_pcrs(const Reader& tpm2) {
+    const json& array = tpm2.at("pcrs");
+    std::vector<std::uint64_t> pcrs;
+    bool is_sound = array.is_array();
+    for (const json& value : is_sound ? array : json::array()) {
+        is_sound = is_sound && value.is_number_unsigned() &&
+                   value.get<std::uint64_t>() < tpm2_registers &&
+                   (pcrs.empty() || value.get<std::uint64_t>() > pcrs.back());
+        if (!is_sound) {
+            break;
+        }
+        pcrs.push_back(value.get<std::uint64_t>());
+    }
+    if (!is_sound) {
+        tpm2.reject("pcrs", "must be an array of numbers from 0 to " +
+                                std::to_string(tpm2_registers - 1) + ", in rising order");
+    }
+    return pcrs;
+}
+
+Tpm2Object parse_tpm2(const json& value, const std::string& subject, const std::string& where) {
+    const Reader tpm2(value, subject, where, {"pcrs", "pin", "private", "public"});
+    return {tpm2.some_hex("public", max_tpm2_area), tpm2.some_hex("private", max_tpm2_area),
+            parse_pcrs(tpm2), tpm2.boolean("pin")};
+}
+
+// The fields of a slot.  What type it is says which, so that is looked at before.
+std::vector<std::string_view> slot_fields(const json& value, bool is_old) {
+    std::vector<std::string_view> fields = {"kdf", "wrap"};
+    if (!is_old) {
+        fields.insert(fields.end(), {"id", "type"});
+        if (value.is_object() && value.value("type", json()) == tpm2_name) {
+            fields.push_back(tpm2_name);
+        }
+    }
+    return fields;
+}
+
 // `index` is the slot's place, which is its id in version 1.
 Slot parse_slot(const json& value, std::uint64_t version, std::size_t index,
                 const std::string& subject) {
     const bool is_old = version == oldest_config_version;
-    std::vector<std::string_view> fields = {"kdf", "wrap"};
-    if (!is_old) {
-        fields.insert(fields.end(), {"id", "type"});
-    }
-    const Reader slot(value, subject, "slots[" + std::to_string(index) + "]", fields);
+    const Reader slot(value, subject, "slots[" + std::to_string(index) + "]",
+                      slot_fields(value, is_old));
     Slot out;
     out.id = index;
     if (!is_old) {
@@ -204,6 +263,9 @@ Slot parse_slot(const json& value, std::uint64_t version, std::size_t index,
             slot.reject("id", "must be from 0 to " + std::to_string(max_slots - 1));
         }
         out.type = static_cast<SlotType>(slot.named("type", slot_types).id);
+    }
+    if (out.type == SlotType::tpm2) {
+        out.tpm2 = parse_tpm2(slot.at(tpm2_name), subject, slot.path(tpm2_name));
     }
     parse_kdf(slot.at("kdf"), version, subject, slot.path("kdf"), out);
     const Reader wrap(slot.at("wrap"), subject, slot.path("wrap"),
@@ -257,6 +319,12 @@ json bound_object(std::uint64_t version, const Slot& slot) {
     if (version != oldest_config_version) {
         object["id"] = slot.id;
         object["type"] = slot_type_name(slot.type);
+    }
+    if (slot.tpm2) {
+        object[std::string(tpm2_name)] = {{"pcrs", slot.tpm2->pcrs},
+                                          {"pin", slot.tpm2->has_pin},
+                                          {"private", to_hex(slot.tpm2->private_area)},
+                                          {"public", to_hex(slot.tpm2->public_area)}};
     }
     return object;
 }

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "lib/kdf.h"
 #include "lib/ondisk.h"
 #include "lib/slot_cost.h"
+#include "lib/tpm2.h"
 
 namespace dcryptfs {
 
@@ -26,15 +28,16 @@ inline constexpr std::size_t max_slots = 32;
 inline constexpr std::size_t max_slots_of_version_1 = 8;
 
 // What a slot is opened with.
-enum class SlotType : std::uint8_t { passphrase, key_file, recovery };
+enum class SlotType : std::uint8_t { passphrase, key_file, recovery, tpm2 };
 
-// "passphrase", "keyfile" or "recovery", as in the file.
+// "passphrase", "keyfile", "recovery" or "tpm2", as in the file.
 std::string_view slot_type_name(SlotType type);
 
 // One way to the volume key: a function of a secret, then AES-256-GCM.
 struct Slot {
     std::uint64_t id = 0;
     SlotType type = SlotType::passphrase;
+    std::optional<Tpm2Object> tpm2;  // of the type tpm2, and of no other
     SlotCost cost;
     ByteArray<slot_salt_size> salt{};
     ByteArray<gcm_nonce_size> nonce{};

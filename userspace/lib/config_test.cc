@@ -144,6 +144,52 @@ TEST_CASE("a sound configuration of version 2 is read, and written back the same
     CHECK(json::parse(format_config(config, secret_of(unhex(config_mac_key_hex)))) == sound_2());
 }
 
+TEST_CASE("a slot of a TPM is read, and written back the same", "[config]") {
+    json document = sound_2();
+    document["slots"][1]["type"] = "tpm2";
+    document["slots"][1]["tpm2"] = {
+        {"pcrs", {0, 7, 23}}, {"pin", true}, {"private", "0102"}, {"public", "030405"}};
+    const Config config = parse_config(document.dump(), "file");
+    const Slot& slot = config.slots[1];
+    CHECK(slot.type == SlotType::tpm2);
+    REQUIRE(slot.tpm2.has_value());
+    CHECK(slot.tpm2->pcrs == std::vector<std::uint64_t>{0, 7, 23});
+    CHECK(slot.tpm2->has_pin);
+    CHECK(to_hex(slot.tpm2->private_area) == "0102");
+    CHECK(to_hex(slot.tpm2->public_area) == "030405");
+    // all of it is bound to what is encrypted
+    CHECK_THAT(slot.associated_data,
+               Catch::Matchers::EndsWith(R"("tpm2":{"pcrs":[0,7,23],"pin":true,"private":"0102",)"
+                                         R"("public":"030405"},"type":"tpm2"})"));
+    CHECK(slot_associated_data(2, slot) == slot.associated_data);
+    json written = json::parse(format_config(config, secret_of(unhex(config_mac_key_hex))));
+    written["mac"] = document["mac"];
+    CHECK(written == document);
+
+    const auto with = [&](const char* field, const json& value) {
+        json changed = document;
+        changed["slots"][1]["tpm2"][field] = value;
+        return changed.dump();
+    };
+    for (const json& pcrs :
+         {json(7), json({24}), json({-1}), json({7, 7}), json({7, 0}), json({"7"}), json({1.5})}) {
+        CAPTURE(pcrs.dump());
+        check_refused(with("pcrs", pcrs), "slots[1].tpm2.pcrs: must be an array of numbers from 0");
+    }
+    check_refused(with("pin", 1), "slots[1].tpm2.pin: must be true or false");
+    for (const json& bytes : {json(""), json("0"), json("0g"), json(std::string(2050, '0'))}) {
+        check_refused(with("private", bytes), "slots[1].tpm2.private: must be the hexadecimal");
+    }
+    CHECK_NOTHROW(parse_config(with("public", std::string(2048, '0')), "file"));
+    check_refused(with("extra", 1), "unknown field slots[1].tpm2.extra");
+    json changed = document;
+    changed["slots"][1].erase("tpm2");
+    check_refused(changed.dump(), "missing field slots[1].tpm2");
+    changed = document;
+    changed["slots"][1]["type"] = "keyfile";
+    check_refused(changed.dump(), "unknown field slots[1].tpm2");
+}
+
 TEST_CASE("values that version 2 does not know are refused by name", "[config]") {
     const auto with = [](const char* pointer, const json& value) {
         json changed = sound_2();
@@ -153,7 +199,7 @@ TEST_CASE("values that version 2 does not know are refused by name", "[config]")
     check_refused(with("/dcryptfs", 1), "unknown field slots[0].id");
     check_refused(with("/slots/0/id", 32), "slots[0].id: must be from 0 to 31");
     check_refused(with("/slots/0/id", 3), "slots: two have the id 3");
-    check_refused(with("/slots/0/type", "finger"), "known: passphrase, keyfile, recovery");
+    check_refused(with("/slots/0/type", "finger"), "known: passphrase, keyfile, recovery, tpm2");
     check_refused(with("/slots/0/kdf/name", "md5"), "known: scrypt, argon2id");
     check_refused(with("/slots/0/kdf/name", "argon2id"), "missing field slots[0].kdf.memory");
     check_refused(with("/slots/1/kdf/name", "scrypt"), "missing field slots[1].kdf.n");

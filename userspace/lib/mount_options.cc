@@ -98,6 +98,10 @@ bool take_own_option(MountOptions& out, std::string_view name,
         out.secret.key_file = need_value();
     } else if (name == "recovery_code_file") {
         out.secret.recovery_code.file = need_value();
+    } else if (name == "tpm2" && !value) {
+        out.secret.tpm2.is_set = true;
+    } else if (name == "tpm2_pin_file") {
+        out.secret.tpm2.pin_file = need_value();
     } else if (name == "key") {
         out.key = need_value();
     } else if (name == "cipher") {
@@ -157,7 +161,8 @@ MountOptions parse_mount_options(const std::vector<std::string>& lists) {
         }
     }
     if (count_sources(out.secret) > 1) {
-        fail(Exit::usage, "passphrase_file, passphrase_fd, key_file, recovery_code_file",
+        fail(Exit::usage,
+             "passphrase_file, passphrase_fd, key_file, recovery_code_file, tpm2, tpm2_pin_file",
              "give one of them, not more");
     }
     return out;

@@ -73,15 +73,32 @@ TEST_CASE("a remount changes what it names", "[mount_options]") {
 }
 
 TEST_CASE("mount options that make no sense are usage errors", "[mount_options]") {
-    for (const char* const options :
-         {"passphrase_fd=x", "passphrase_fd=-1", "passphrase_fd=1x",
-          "passphrase_fd=", "passphrase_fd", "passphrase_file", "passphrase_file=", "key",
-          "cipher=", "names", "passphrase_file=a,passphrase_fd=3", "key_file",
-          "key_file=", "passphrase_file=a,key_file=b",
-          "recovery_code_file=", "recovery_code_file=a,key_file=b", "key_file=b,passphrase_fd=3"}) {
+    for (const char* const options : {"passphrase_fd=x",
+                                      "passphrase_fd=-1",
+                                      "passphrase_fd=1x",
+                                      "passphrase_fd=",
+                                      "passphrase_fd",
+                                      "passphrase_file",
+                                      "passphrase_file=",
+                                      "key",
+                                      "cipher=",
+                                      "names",
+                                      "passphrase_file=a,passphrase_fd=3",
+                                      "key_file",
+                                      "key_file=",
+                                      "passphrase_file=a,key_file=b",
+                                      "recovery_code_file=",
+                                      "recovery_code_file=a,key_file=b",
+                                      "key_file=b,passphrase_fd=3",
+                                      "tpm2_pin_file",
+                                      "tpm2_pin_file=",
+                                      "tpm2,key_file=b",
+                                      "tpm2,tpm2_pin_file=p"}) {
         CAPTURE(options);
         CHECK(error_of([&] { parse_mount_options({options}); }).code() == Exit::usage);
     }
     CHECK(parse_mount_options({"key_file=/k"}).secret.key_file == "/k");
+    CHECK(parse_mount_options({"tpm2"}).secret.tpm2.is_set);
+    CHECK(parse_mount_options({"tpm2_pin_file=/p"}).secret.tpm2.pin_file == "/p");
     CHECK(parse_mount_options({"passphrase_fd=7"}).secret.passphrase.fd == 7);
 }

@@ -42,7 +42,8 @@ std::optional<Secret> read_given(const PassphraseSource& source, const Passphras
     if (isatty(STDIN_FILENO) == 0) {
         fail(Exit::usage, request.subject,
              "standard input is not a terminal, so no " + request.what +
-                 " can be asked for; give " + request.file_option + " or " + request.fd_option);
+                 " can be asked for; give " + request.file_option +
+                 (request.fd_option.empty() ? "" : " or " + request.fd_option));
     }
     return std::nullopt;
 }

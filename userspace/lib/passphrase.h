@@ -22,7 +22,8 @@ struct PassphraseSource {
 };
 
 // What is asked for, and how the two sources are spelt on this program's command
-// line, for the message when there is no terminal (Exit::usage).
+// line, for the message when there is no terminal (Exit::usage).  The second may be
+// empty.
 struct PassphraseRequest {
     std::string subject;  // what it opens: the volume's directory, say
     std::string what;     // "passphrase", "wrapping passphrase" ...

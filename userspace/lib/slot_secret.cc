@@ -2,6 +2,7 @@
 #include "lib/slot_secret.h"
 
 #include <algorithm>
+#include <set>
 
 #include "lib/error.h"
 #include "lib/fd.h"
@@ -37,6 +38,8 @@ std::string_view describe(SlotType type) {
             return "key file";
         case SlotType::recovery:
             return "recovery code";
+        case SlotType::tpm2:
+            return "TPM";
     }
     return "secret";
 }
@@ -65,14 +68,23 @@ SlotSecret read_key_file(const std::string& path) {
 
 int count_sources(const SecretSource& source) {
     int count = 0;
-    for (const bool is_set : {source.passphrase.file.has_value(), source.passphrase.fd.has_value(),
-                              source.key_file.has_value(), source.recovery_code.file.has_value(),
-                              source.recovery_code.fd.has_value(), source.is_recovery_code,
-                              source.make_recovery_code}) {
+    for (const bool is_set :
+         {source.passphrase.file.has_value(), source.passphrase.fd.has_value(),
+          source.key_file.has_value(), source.recovery_code.file.has_value(),
+          source.recovery_code.fd.has_value(), source.is_recovery_code, source.make_recovery_code,
+          source.tpm2.is_set, source.tpm2.ask_pin, source.tpm2.pin_file.has_value()}) {
         count += is_set ? 1 : 0;
     }
     return count;
 }
+
+namespace {
+
+PassphraseRequest pin_request(const std::string& dir, const SecretSpelling& spelling) {
+    return {dir, "PIN of the TPM", std::string(spelling.tpm2_pin_file), {}};
+}
+
+}  // namespace
 
 SlotSecret read_slot_secret(const SecretSource& source, const std::string& dir,
                             const SecretSpelling& spelling) {
@@ -86,6 +98,12 @@ SlotSecret read_slot_secret(const SecretSource& source, const std::string& dir,
                                                    std::string(spelling.recovery_code_fd)});
         return {SlotType::recovery, parse_recovery_code(typed.bytes(), dir)};
     }
+    if (source.tpm2.is_asked()) {
+        return {SlotType::tpm2, source.tpm2.is_set
+                                    ? Secret()
+                                    : read_passphrase({source.tpm2.pin_file, std::nullopt},
+                                                      pin_request(dir, spelling))};
+    }
     return {SlotType::passphrase, read_passphrase(source.passphrase, dir, spelling.passphrase_file,
                                                   spelling.passphrase_fd)};
 }
@@ -97,6 +115,14 @@ SlotSecret read_new_slot_secret(const SecretSource& source, const std::string& d
     }
     if (source.key_file) {
         return read_key_file(*source.key_file);
+    }
+    if (source.tpm2.is_asked()) {
+        const std::set<std::uint64_t> pcrs(source.tpm2.pcrs.begin(), source.tpm2.pcrs.end());
+        return {SlotType::tpm2,
+                source.tpm2.is_set ? Secret()
+                                   : read_new_passphrase({source.tpm2.pin_file, std::nullopt},
+                                                         pin_request(dir, spelling)),
+                {pcrs.begin(), pcrs.end()}};
     }
     return {SlotType::passphrase,
             read_new_passphrase(source.passphrase, dir, spelling.passphrase_file,

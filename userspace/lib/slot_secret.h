@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lib/config.h"
 #include "lib/passphrase.h"
@@ -14,15 +15,27 @@
 
 namespace dcryptfs {
 
-// The bytes that a slot's key derivation function gets; see on-disk-format.md.
+// The bytes that a slot's key derivation function gets; see on-disk-format.md.  Of a TPM, which
+// keeps those itself, the PIN that it takes for them, or nothing.
 struct SlotSecret {
     SlotType type = SlotType::passphrase;
     Secret bytes;
+    std::vector<std::uint64_t> tpm2_pcrs{};  // of a new slot
 };
 
 // How many bytes a key file has.
 inline constexpr std::size_t min_key_file_size = 32;
 inline constexpr std::size_t max_key_file_size = std::size_t{1024} * 1024;
+
+// The machine's TPM, with a PIN from the one that is set, or without.
+struct Tpm2Source {
+    bool is_set = false;
+    bool ask_pin = false;
+    std::optional<std::string> pin_file;
+    std::vector<std::uint64_t> pcrs;  // only for new secrets
+
+    [[nodiscard]] bool is_asked() const { return is_set || ask_pin || pin_file; }
+};
 
 // Of a volume: the one that is set, or else the passphrase, from the terminal.
 struct SecretSource {
@@ -31,6 +44,7 @@ struct SecretSource {
     PassphraseSource recovery_code;
     bool is_recovery_code = false;    // with no source of it: the terminal is asked for it
     bool make_recovery_code = false;  // only for new secrets
+    Tpm2Source tpm2;
 };
 
 // How many of them are set.
@@ -42,9 +56,10 @@ struct SecretSpelling {
     std::string_view passphrase_fd;
     std::string_view recovery_code_file;
     std::string_view recovery_code_fd;
+    std::string_view tpm2_pin_file;
 };
 
-// "passphrase", "key file" or "recovery code", for messages.
+// "passphrase", "key file", "recovery code" or "TPM", for messages.
 std::string_view describe(SlotType type);
 
 // What opens the volume in `dir`.

@@ -41,7 +41,13 @@ Slot make_slot(std::uint64_t id, const SlotCost& cost, const SlotSecret& secret,
     slot.type = secret.type;
     slot.cost = cost;
     random_bytes(slot.salt);
-    wrap(slot, derive_wrap_key(secret.bytes.bytes(), slot.salt, slot.cost), volume_key);
+    if (secret.type == SlotType::tpm2) {
+        Tpm2Sealed sealed = tpm2_seal(secret.bytes, secret.tpm2_pcrs);
+        slot.tpm2 = std::move(sealed.object);
+        wrap(slot, derive_wrap_key(sealed.secret.bytes(), slot.salt, slot.cost), volume_key);
+    } else {
+        wrap(slot, derive_wrap_key(secret.bytes.bytes(), slot.salt, slot.cost), volume_key);
+    }
     return slot;
 }
 
@@ -49,15 +55,60 @@ std::optional<Secret> unwrap_slot(const Slot& slot, const Secret& wrap_key) {
     return gcm_open(wrap_key, slot.nonce, as_bytes(slot.associated_data), slot.key, slot.tag);
 }
 
+namespace {
+
+const char* describe(Tpm2Refusal refusal) {
+    switch (refusal) {
+        case Tpm2Refusal::other_tpm:
+            return "it was made by another TPM (or has been damaged or edited)";
+        case Tpm2Refusal::wrong_pin:
+            return "wrong PIN, which the TPM counts";
+        case Tpm2Refusal::changed_pcrs:
+            return "the machine has not booted as it had when the slot was made, as the PCRs that "
+                   "it is bound to show; open the volume with another secret";
+        case Tpm2Refusal::no_pin:
+            return "the TPM takes a PIN for it (--tpm2-pin, or the mount option "
+                   "tpm2_pin_file=FILE)";
+    }
+    return "the TPM refuses";
+}
+
+}  // namespace
+
+SlotAttempt try_slot(const Slot& slot, const SlotSecret& secret) {
+    SlotAttempt attempt;
+    if (const auto problem = memory_problem(slot.cost, available_memory())) {
+        attempt.problem =
+            name_of(slot.id) + ": " + *problem + "; make memory free, or take a larger machine";
+        attempt.code = Exit::failure;
+        return attempt;
+    }
+    Bytes bytes = secret.bytes.bytes();
+    Secret unsealed;
+    if (slot.tpm2) {
+        auto answer = tpm2_unseal(*slot.tpm2, secret.bytes);
+        if (const auto* const refusal = std::get_if<Tpm2Refusal>(&answer)) {
+            attempt.problem = name_of(slot.id) + ": " + describe(*refusal);
+            return attempt;
+        }
+        unsealed = std::get<Secret>(std::move(answer));
+        bytes = unsealed.bytes();
+    }
+    attempt.wrap_key = derive_wrap_key(bytes, slot.salt, slot.cost);
+    attempt.volume_key = unwrap_slot(slot, attempt.wrap_key);
+    return attempt;
+}
+
 std::optional<std::uint64_t> slot_of(const Config& config, const SlotSecret& secret) {
     for (const Slot& slot : config.slots) {
-        if (slot.type != secret.type) {
+        if (slot.type != secret.type || slot.type == SlotType::tpm2) {
             continue;
         }
-        if (const auto problem = memory_problem(slot.cost, available_memory())) {
-            fail(Exit::failure, name_of(slot.id), *problem);
+        const SlotAttempt attempt = try_slot(slot, secret);
+        if (attempt.problem) {
+            throw Error(attempt.code, *attempt.problem);
         }
-        if (unwrap_slot(slot, derive_wrap_key(secret.bytes.bytes(), slot.salt, slot.cost))) {
+        if (attempt.volume_key) {
             return slot.id;
         }
     }

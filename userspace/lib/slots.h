@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lib/config.h"
+#include "lib/error.h"
 #include "lib/secret.h"
 #include "lib/slot_secret.h"
 #include "lib/volume.h"
@@ -22,8 +23,20 @@ Slot make_slot(std::uint64_t id, const SlotCost& cost, const SlotSecret& secret,
 // The volume key, or nothing when the slot was not made under this key.
 std::optional<Secret> unwrap_slot(const Slot& slot, const Secret& wrap_key);
 
-// The id of the slot that opens with the secret, or nothing.  Throws Error when there is
-// not the memory to try one of its type.
+// What came of trying a slot with a secret of its type.
+struct SlotAttempt {
+    std::optional<Secret> volume_key;
+    Secret wrap_key;  // what the slot's function made of the secret, if it opened
+    // Why the secret was not tried, or what is wrong besides it, and what that is to a command.
+    std::optional<std::string> problem;
+    Exit code = Exit::wrong_passphrase;
+};
+
+// Throws Error when the slot is a TPM's, and there is none.
+SlotAttempt try_slot(const Slot& slot, const SlotSecret& secret);
+
+// The id of the slot that opens with the secret, or nothing; of a TPM's it is always nothing, as
+// each slot has its own secret.  Throws Error when there is not the memory to try one of its type.
 std::optional<std::uint64_t> slot_of(const Config& config, const SlotSecret& secret);
 
 // What is done to the slots of an opened volume.  Each throws Error, and leaves the

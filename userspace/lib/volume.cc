@@ -114,7 +114,7 @@ SlotSecret as_slot_secret(const Secret& passphrase) {
 
 OpenedVolume open_slot(const Volume& volume, const SlotSecret& secret) {
     const std::string what(describe(secret.type));
-    std::optional<std::string> left_out;
+    std::optional<Error> left_out;
     bool has_type = false;
     for (std::size_t i = 0; i < volume.config.slots.size(); i++) {
         const Slot& slot = volume.config.slots[i];
@@ -122,14 +122,13 @@ OpenedVolume open_slot(const Volume& volume, const SlotSecret& secret) {
             continue;
         }
         has_type = true;
-        if (const auto problem = memory_problem(slot.cost, available_memory())) {
-            left_out = "slot " + std::to_string(slot.id) + ": " + *problem;
-            continue;
+        SlotAttempt attempt = try_slot(slot, secret);
+        if (attempt.volume_key) {
+            check_opened(volume, *attempt.volume_key);
+            return {std::move(*attempt.volume_key), i, std::move(attempt.wrap_key)};
         }
-        Secret wrap_key = derive_wrap_key(secret.bytes.bytes(), slot.salt, slot.cost);
-        if (auto volume_key = unwrap_slot(slot, wrap_key)) {
-            check_opened(volume, *volume_key);
-            return {std::move(*volume_key), i, std::move(wrap_key)};
+        if (attempt.problem) {
+            left_out = Error(attempt.code, *attempt.problem);
         }
     }
     if (!has_type) {
@@ -137,8 +136,8 @@ OpenedVolume open_slot(const Volume& volume, const SlotSecret& secret) {
              "no key slot of it takes a " + what + "; dcryptfs slot list shows what they take");
     }
     if (left_out) {
-        fail(Exit::failure, volume.config_path,
-             *left_out + "; no other slot opens; make memory free, or take a larger machine");
+        fail(left_out->code(), volume.config_path,
+             left_out->what() + std::string("; no other slot opens"));
     }
     fail(Exit::wrong_passphrase, volume.config_path,
          "wrong " + what + " (or the key slot has been damaged or edited)");

@@ -44,7 +44,7 @@ struct OpenedVolume {
 // Tries the slots of the secret's type in their order; one has opened, and the key
 // identifier and the MAC have been found right.  Throws Error: Exit::wrong_passphrase when
 // no slot opens, Exit::damaged when what opened does not fit the configuration,
-// Exit::failure when none opens and one was left out for lack of memory.
+// Exit::failure when none opens and one was left out for lack of memory, or a TPM is missing.
 OpenedVolume open_slot(const Volume& volume, const SlotSecret& secret);
 
 // The volume key alone.  Throws Error as open_slot().
