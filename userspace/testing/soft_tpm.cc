@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "testing/soft_tpm.h"
 
-#include <arpa/inet.h>
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <cstdlib>
@@ -23,40 +25,14 @@ constexpr int no_program = 127;
 
 constexpr const char* tcti_variable = "TPM2TOOLS_TCTI";
 
-sockaddr_in local_port(int port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return address;
-}
-
-bool is_free(int port) {
-    const Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const int yes = 1;
-    (void)setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-    const sockaddr_in address = local_port(port);
-    return bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
-}
-
-bool answers(int port) {
-    const Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const sockaddr_in address = local_port(port);
+// Whether somebody listens on the socket.
+bool answers(const std::string& path) {
+    const Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    REQUIRE(path.size() < sizeof(address.sun_path));
+    std::copy(path.begin(), path.end(), address.sun_path);
     return connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
-}
-
-// One for commands, and the next for what the hardware would be told by wires.
-int free_ports() {
-    constexpr int first = 22000;
-    constexpr int last = 30000;
-    for (int port = first + static_cast<int>(getpid() % (last - first)); port < 2 * last;
-         port += 2) {
-        if (is_free(port) && is_free(port + 1)) {
-            return port;
-        }
-    }
-    FAIL("no free ports");
-    return 0;
 }
 
 }  // namespace
@@ -72,15 +48,21 @@ SoftTpm::~SoftTpm() {
 }
 
 void SoftTpm::start() {
-    const int port = free_ports();
-    const std::string number = std::to_string(port);
+    // One for commands, and one for what the hardware would be told by wires.
+    const std::string socket_path = dir_ / "socket";
+    const std::string control_path = dir_ / "socket.ctrl";
+    std::filesystem::remove(socket_path);
+    std::filesystem::remove(control_path);
     child_ = fork();
     REQUIRE(child_ >= 0);
     if (child_ == 0) {
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
         const std::string state = "dir=" + (dir_ / "state");
-        const std::string server = "type=tcp,port=" + number;
-        const std::string control = "type=tcp,port=" + std::to_string(port + 1);
+        const std::string server = "type=unixio,path=" + socket_path;
+        const std::string control = "type=unixio,path=" + control_path;
+        const Fd log(open((dir_ / "log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+        (void)dup2(log.get(), STDOUT_FILENO);
+        (void)dup2(log.get(), STDERR_FILENO);
         execlp("swtpm", "swtpm", "socket", "--tpm2", "--tpmstate", state.c_str(), "--server",
                server.c_str(), "--ctrl", control.c_str(), "--flags", "startup-clear", nullptr);
         _exit(no_program);
@@ -88,12 +70,12 @@ void SoftTpm::start() {
     constexpr int tries = 600;
     constexpr useconds_t pause = 50'000;
     int done = 0;
-    while (!answers(port + 1)) {
+    while (!answers(control_path)) {
         REQUIRE(waitpid(child_, nullptr, WNOHANG) == 0);
         REQUIRE(done++ < tries);
         usleep(pause);
     }
-    (void)setenv(tcti_variable, ("swtpm:host=127.0.0.1,port=" + number).c_str(), 1);
+    (void)setenv(tcti_variable, ("swtpm:path=" + socket_path).c_str(), 1);
 }
 
 void SoftTpm::stop() {
