@@ -73,6 +73,9 @@ void dcrypt_readahead(struct readahead_control *rac)
 	bool too_large = false;
 	struct folio *folio;
 
+	/* so that a folio that is the first of a run finds room in it */
+	BUILD_BUG_ON(DCRYPT_RUN_BLOCKS < 1U << DCRYPT_MAX_FOLIO_ORDER);
+
 	if (atomic64_read(&dcrypt_inode(inode)->disk_size) &&
 	    dcrypt_prepare_key(inode))
 		return;
