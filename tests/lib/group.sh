@@ -11,14 +11,24 @@ group_setup()
 {
 	mkdir "$groups"
 	ok mount -t cgroup2 none "$groups"
-	after_unmounting group_leave
+	before_unmounting group_end
+	after_unmounting group_remove
 	echo "${*/#/+}" >"$groups/cgroup.subtree_control" || fail "cgroup.subtree_control"
 	mkdir "$GROUP"
 }
 
-group_leave()
+# What a case that failed has left running would keep the volume in use, and the next case would meet it.
+group_end()
 {
 	echo $$ >"$groups/cgroup.procs"
+	echo 1 >"$GROUP/cgroup.kill"
+	while grep -q 'populated 1' "$GROUP/cgroup.events"; do
+		sleep 0.1
+	done
+}
+
+group_remove()
+{
 	rmdir "$GROUP"
 	umount "$groups"
 	rmdir "$groups"
